@@ -1,0 +1,67 @@
+/** What the application author can do about an error, and whether the same call may succeed later. */
+export interface ErrorCodeEntry {
+  /** `true` when nothing has to change before a second try. */
+  readonly retryable: boolean;
+  /** What it means and what to do. One or two sentences; the same text stands in `docs/errors.md`. */
+  readonly help: string;
+}
+
+const entry = (retryable: boolean, help: string): ErrorCodeEntry => Object.freeze({ retryable, help });
+
+/** Every code a {@link MillraceError} can carry. `docs/errors.md` lists the same; a test compares the two. */
+export const errorCodes = Object.freeze({
+  WIRING_INVALID: entry(
+    false,
+    'Decorators, components and channels do not fit together. The message lists every fault with class, member and remedy; mend them and start again.',
+  ),
+  CONFIGURATION_INVALID: entry(
+    false,
+    'The configuration has unknown keys, wrong values or missing parts. The message lists every fault with its path; mend the file or the environment variable it names.',
+  ),
+  BINDER_NOT_FOUND: entry(
+    false,
+    'The package of a configured binder type cannot be loaded. Install it, or write its package name or path as `type`.',
+  ),
+  BINDER_FAILED: entry(
+    true,
+    'The binder could not open a binding: the broker is away, refuses the credentials, or lacks the destination. See `cause`.',
+  ),
+  BINDER_CONTRACT_BROKEN: entry(
+    false,
+    'A binder broke a duty of its contract (docs/writing-a-binder.md). Report it to the author of the binder.',
+  ),
+  CHANNEL_UNKNOWN: entry(
+    false,
+    'The value is neither a class decorated with @Channel nor a token made by channel(). Decorate the class, or make a token for it.',
+  ),
+  PAYLOAD_MISMATCH: entry(false, 'The value sent is not an instance of the class of the channel. Send an instance of that class.'),
+  PAYLOAD_INVALID: entry(
+    false,
+    'The payload breaks the validation rules of its class. The message lists property and rule. Nothing was sent.',
+  ),
+  PAYLOAD_UNDECODABLE: entry(
+    false,
+    'The bytes received are not what the content type promises. They go to the dead letter unchanged, without retries.',
+  ),
+  PAYLOAD_TOO_LARGE: entry(
+    false,
+    'The payload is larger than the limit named in the message. Send less, or raise the limit where the broker allows it.',
+  ),
+  ENCODING_FAILED: entry(false, 'The payload cannot be written in the content type of its binding. Nothing was sent. See `cause`.'),
+  CONTENT_TYPE_UNKNOWN: entry(false, 'No codec is registered for the content type. Register one, or set contentType on the binding.'),
+  HEADER_INVALID: entry(
+    false,
+    'A header name is reserved or a header value cannot be carried. Rename it, or use text, numbers, booleans, dates, bytes, lists or plain objects.',
+  ),
+  SEND_FAILED: entry(true, 'The broker did not take the message; it was not acknowledged. Sending it again is safe. See `cause`.'),
+  APPLICATION_STATE: entry(false, 'The call does not fit the state of the application. Start it once, send while it runs.'),
+  APPLICATION_STOPPED: entry(false, 'The application or binding is stopping or stopped; nothing was sent.'),
+  HANDLER_TIMEOUT: entry(
+    true,
+    'A handler ran longer than its `timeout`. Its AbortSignal has fired and the attempt counts as failed. Raise the timeout, or stop on the signal.',
+  ),
+  HANDLER_REJECTED: entry(false, 'The handler threw Reject: the message goes to the dead letter at once, without retries.'),
+  HANDLER_RETRY_LATER: entry(true, 'The handler threw RetryLater: the message comes again after the delay.'),
+} satisfies Record<string, ErrorCodeEntry>);
+
+export type ErrorCode = keyof typeof errorCodes;

@@ -1,0 +1,35 @@
+/** The door for binder authors. Application authors need only `@millrace/core`. */
+export { z } from 'zod';
+export {
+  type Binder,
+  type BinderContext,
+  type BinderModule,
+  type BindingRequest,
+  type ConsumerBinding,
+  type ConsumerRequest,
+  type DeadLetterTarget,
+  defineBinder,
+  type ProducerBinding,
+  type ProducerRequest,
+} from './binder/binder';
+export { type Capabilities, capabilities } from './binder/capabilities';
+export { deadLetterHeaders } from './binder/dead-letter-headers';
+export {
+  type DeadLetter,
+  type Deliver,
+  type InboundRecord,
+  type OutboundRecord,
+  type Settlement,
+  settlements,
+} from './binder/record';
+export { type ErrorCode, errorCodes } from './errors/error-codes';
+export { MillraceError } from './errors/millrace-error';
+export {
+  deadLetterHeaderNames,
+  type HeaderValue,
+  headerNames,
+  isReservedHeader,
+  type MessageHeaders,
+} from './message/headers';
+export type { Logger } from './observe/logger';
+export { type Duration, parseDuration } from './time/duration';

@@ -1,0 +1,3 @@
+import { build, install } from './workspace.mjs';
+
+if (!((await install()) && (await build()))) process.exit(1);

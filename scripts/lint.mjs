@@ -1,0 +1,19 @@
+// npm run lint [-- --fix]: style, layering, unused code, and no broker names in core.
+import { pathToFileURL } from 'node:url';
+import { install, step, tool } from './workspace.mjs';
+
+export const linters = {
+  biome: (fix) => tool('@biomejs/biome', ['check', '--error-on-warnings', ...(fix ? ['--write'] : [])], 'biome'),
+  layers: () => tool('dependency-cruiser', ['packages', 'samples', '--output-type', 'err-long'], 'depcruise'),
+  knip: () => tool('knip', ['--no-progress']),
+  'broker-names': () => [process.execPath, 'scripts/check-broker-names.mjs'],
+};
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const fix = process.argv.includes('--fix');
+  if (!(await install())) process.exit(1);
+  for (const [name, command] of Object.entries(linters)) {
+    const { passed } = await step(name, command(fix));
+    if (!passed) process.exitCode = 1;
+  }
+}

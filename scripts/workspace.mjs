@@ -1,0 +1,107 @@
+// What every script of this repository needs before its own work: the dependencies installed, the packages built,
+// and one readable line per step. Plain Node, because it runs before anything is installed.
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+
+const HEARTBEAT_MS = 10_000;
+
+/** Runs a command quietly. Prints one line when it ends, a sign of life while it lasts, and its output when it fails. */
+export function step(name, [command, ...args], { cwd = root } = {}) {
+  const started = performance.now();
+  const seconds = () => ((performance.now() - started) / 1000).toFixed(1);
+  const heartbeat = setInterval(() => console.log(`  … ${name}, ${Math.round(seconds())} s so far`), HEARTBEAT_MS);
+  return new Promise((resolve) => {
+    const output = [];
+    const finish = (passed) => {
+      clearInterval(heartbeat);
+      console.log(`${passed ? '✓' : '✗'} ${name}  ${seconds()} s`);
+      if (!passed) console.log(Buffer.concat(output).toString().trimEnd().replace(/^/gm, '  '));
+      resolve({ passed, output: Buffer.concat(output).toString() });
+    };
+    const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.on('data', (chunk) => output.push(chunk));
+    child.stderr.on('data', (chunk) => output.push(chunk));
+    child.on('error', (error) => {
+      output.push(Buffer.from(error.message));
+      finish(false);
+    });
+    child.on('close', (code) => finish(code === 0));
+  });
+}
+
+/** Runs a command in the foreground; resolves with its exit code. Signals meant for us reach it. */
+export function foreground([command, ...args]) {
+  const child = spawn(command, args, { cwd: root, stdio: 'inherit' });
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  // Ctrl-C in a terminal reaches the child by itself; a second copy would look like impatience.
+  process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 143)));
+  });
+}
+
+/** The command line of an installed tool, without a shell and without npx. */
+export function tool(packageName, args = [], bin = packageName) {
+  const folder = join(root, 'node_modules', packageName);
+  const { bin: bins } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  return [process.execPath, join(folder, typeof bins === 'string' ? bins : bins[bin]), ...args];
+}
+
+/** npm as a command line: through the npm that started us when there is one (on Windows `npm` is no program). */
+export function npm(...args) {
+  const cli = process.env.npm_execpath;
+  return cli?.endsWith('.js') ? [process.execPath, cli, ...args] : ['npm', ...args];
+}
+
+/** Installs what package-lock.json says, unless it is there already. */
+export async function install() {
+  return isInstalled() || (await step('install', npm('ci', '--no-audit', '--no-fund', '--loglevel=error'))).passed;
+}
+
+/** npm writes down what it installed; the two lists must agree. An interrupted or outdated installation does not. */
+function isInstalled() {
+  const record = join(root, 'node_modules', '.package-lock.json');
+  if (!existsSync(record)) return false;
+  const installed = readPackages(record);
+  return Object.entries(readPackages(join(root, 'package-lock.json')))
+    .filter(([path, entry]) => path !== '' && !entry.optional && !entry.devOptional)
+    .every(([path, entry]) => installed[path]?.version === entry.version);
+}
+
+function readPackages(lockFile) {
+  return JSON.parse(readFileSync(lockFile, 'utf8')).packages;
+}
+
+/** Compiles what changed, and removes what was compiled from sources that are gone. */
+export async function build() {
+  const { passed } = await step('build', tool('typescript', ['-b'], 'tsc'));
+  for (const folder of workspaces('packages', 'samples')) removeOrphans(join(folder, 'src'), join(folder, 'dist'));
+  return passed;
+}
+
+function removeOrphans(sources, outputs) {
+  if (!existsSync(outputs)) return;
+  for (const name of readdirSync(outputs, { recursive: true })) {
+    const source = name.match(/^(.*?)(\.d\.ts|\.js)(\.map)?$/)?.[1];
+    if (source && !existsSync(join(sources, `${source}.ts`))) rmSync(join(outputs, name));
+  }
+}
+
+/** Absolute folders of the workspaces below the given top folders. */
+export function workspaces(...tops) {
+  return tops
+    .map((top) => join(root, top))
+    .filter((top) => existsSync(top))
+    .flatMap((top) => readdirSync(top).map((name) => join(top, name)))
+    .filter((folder) => existsSync(join(folder, 'package.json')));
+}
+
+/** The line every run ends with. */
+export function printCounts({ passed, failed, skipped }) {
+  console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+}
