@@ -1,0 +1,36 @@
+// Tests run on the sources: imports of @millrace packages go to src, and swc compiles what is loaded.
+const { existsSync } = require('node:fs');
+const { join } = require('node:path');
+
+const swc = {
+  swcrc: false,
+  sourceMaps: 'inline',
+  module: { type: 'commonjs' },
+  jsc: {
+    target: 'es2022',
+    keepClassNames: true,
+    parser: { syntax: 'typescript', decorators: true },
+    transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: true },
+  },
+};
+
+/** @type {import('jest').Config} */
+module.exports = {
+  roots: ['packages', 'samples', 'docs', 'scripts']
+    .filter((folder) => existsSync(join(__dirname, folder)))
+    .map((folder) => `<rootDir>/${folder}`),
+  testMatch: [
+    '<rootDir>/packages/*/{src,test}/**/*.test.ts',
+    '<rootDir>/samples/*/{src,test}/**/*.test.ts',
+    '<rootDir>/docs/**/*.test.ts',
+    '<rootDir>/scripts/*.test.ts',
+  ],
+  moduleNameMapper: {
+    '^@millrace/([^/]+)$': '<rootDir>/packages/$1/src/index.ts',
+    '^@millrace/([^/]+)/spi$': '<rootDir>/packages/$1/src/spi.ts',
+  },
+  transform: { '\\.ts$': ['@swc/jest', swc] },
+  testEnvironment: 'node',
+  testTimeout: 20_000,
+  maxWorkers: 2,
+};
