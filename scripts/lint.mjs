@@ -13,7 +13,6 @@ if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const fix = process.argv.includes('--fix');
   if (!(await install())) process.exit(1);
   for (const [name, command] of Object.entries(linters)) {
-    const { passed } = await step(name, command(fix));
-    if (!passed) process.exitCode = 1;
+    if (!(await step(name, command(fix)))) process.exitCode = 1;
   }
 }

@@ -9,27 +9,33 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
 
 const HEARTBEAT_MS = 10_000;
 
-/** Runs a command quietly. Prints one line when it ends, a sign of life while it lasts, and its output when it fails. */
-export function step(name, [command, ...args], { cwd = root } = {}) {
+/** Runs a command and says in one line how it went; shows its output when it failed. */
+export async function step(name, command, options) {
+  const { code, output, seconds } = await run(name, command, options);
+  console.error(`${code === 0 ? '✓' : '✗'} ${name}  ${seconds.toFixed(1)} s`);
+  if (code !== 0) console.error(output.trimEnd().replace(/^/gm, '  '));
+  return code === 0;
+}
+
+/** Runs a command quietly, with a sign of life while it lasts. */
+export function run(name, [command, ...args], { cwd = root, env = process.env } = {}) {
   const started = performance.now();
-  const seconds = () => ((performance.now() - started) / 1000).toFixed(1);
-  const heartbeat = setInterval(() => console.log(`  … ${name}, ${Math.round(seconds())} s so far`), HEARTBEAT_MS);
+  const seconds = () => (performance.now() - started) / 1000;
+  const heartbeat = setInterval(() => console.error(`  … ${name}, ${seconds().toFixed(0)} s so far`), HEARTBEAT_MS);
   return new Promise((resolve) => {
     const output = [];
-    const finish = (passed) => {
+    const finish = (code) => {
       clearInterval(heartbeat);
-      console.log(`${passed ? '✓' : '✗'} ${name}  ${seconds()} s`);
-      if (!passed) console.log(Buffer.concat(output).toString().trimEnd().replace(/^/gm, '  '));
-      resolve({ passed, output: Buffer.concat(output).toString() });
+      resolve({ code, output: Buffer.concat(output).toString(), seconds: seconds() });
     };
-    const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
     child.stdout.on('data', (chunk) => output.push(chunk));
     child.stderr.on('data', (chunk) => output.push(chunk));
     child.on('error', (error) => {
       output.push(Buffer.from(error.message));
-      finish(false);
+      finish(1);
     });
-    child.on('close', (code) => finish(code === 0));
+    child.on('close', finish);
   });
 }
 
@@ -60,7 +66,7 @@ export function npm(...args) {
 
 /** Installs what package-lock.json says, unless it is there already. */
 export async function install() {
-  return isInstalled() || (await step('install', npm('ci', '--no-audit', '--no-fund', '--loglevel=error'))).passed;
+  return isInstalled() || step('install', npm('ci', '--no-audit', '--no-fund', '--loglevel=error'));
 }
 
 /** npm writes down what it installed; the two lists must agree. An interrupted or outdated installation does not. */
@@ -79,7 +85,7 @@ function readPackages(lockFile) {
 
 /** Compiles what changed, and removes what was compiled from sources that are gone. */
 export async function build() {
-  const { passed } = await step('build', tool('typescript', ['-b'], 'tsc'));
+  const passed = await step('build', tool('typescript', ['-b'], 'tsc'));
   for (const folder of workspaces('packages', 'samples')) removeOrphans(join(folder, 'src'), join(folder, 'dist'));
   return passed;
 }

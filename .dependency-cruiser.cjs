@@ -1,0 +1,126 @@
+// Who may import whom. Tests are free; everything else keeps to these rules.
+const TESTS = String.raw`\.test(-d)?\.ts$|/test/`;
+const CORE = '^packages/core/src';
+
+/** The folders of core, each with the folders it may import. A folder missing here may import nothing. */
+const ground = ['time', 'errors', 'message', 'channel', 'observe'];
+const stages = [...ground, 'options', 'metadata', 'codec', 'partition', 'binder', 'middleware', 'dispatch', 'config'];
+const layers = {
+  time: [],
+  errors: ['time'],
+  message: ['time', 'errors'],
+  channel: ['time', 'errors', 'message'],
+  observe: ['time', 'errors', 'message', 'channel'],
+  options: ground,
+  metadata: [...ground, 'options'],
+  decorators: [...ground, 'options', 'metadata'],
+  codec: ground,
+  partition: ground,
+  binder: ground,
+  middleware: [...ground, 'codec', 'binder'],
+  dispatch: [...ground, 'binder'],
+  config: [...ground, 'options', 'metadata', 'binder'],
+  pipeline: stages,
+  runtime: [...stages, 'decorators', 'pipeline'],
+};
+
+/** Packages that only one place may import, so that another can take their turn there. */
+const owners = {
+  'reflect-metadata': [`${CORE}/metadata/metadata-store.ts`],
+  'class-transformer': [`${CORE}/codec/`],
+  'class-validator': [`${CORE}/codec/`],
+  inversify: [`${CORE}/runtime/`, '^packages/testing/src/'],
+  pino: [`${CORE}/observe/`],
+  yaml: [`${CORE}/config/`],
+  zod: [
+    `${CORE}/(config|options)/`,
+    `${CORE}/spi.ts`,
+    `${CORE}/binder/binder.ts`,
+    '^packages/binder-[^/]+/src/[^/]+-options.ts',
+  ],
+  kafkajs: ['^packages/binder-kafka/src/kafka-client.ts'],
+  amqplib: ['^packages/binder-rabbitmq/src/rabbitmq-connection.ts'],
+};
+
+const layerRules = Object.entries(layers).map(([folder, below]) => ({
+  name: `core-${folder}-imports-only-what-is-below-it`,
+  comment: `core/src/${folder} may import: ${below.join(', ') || 'nothing else in core'}.`,
+  severity: 'error',
+  from: { path: `${CORE}/${folder}/`, pathNot: TESTS },
+  to: { path: `${CORE}/`, pathNot: `${CORE}/(${[folder, ...below].join('|')})/` },
+}));
+
+const ownerRules = Object.entries(owners).map(([name, places]) => ({
+  name: `single-owner-of-${name}`,
+  comment: `Only ${places.join(', ')} may import ${name}.`,
+  severity: 'error',
+  from: { path: '^packages/[^/]+/src/', pathNot: [TESTS, ...places] },
+  to: { path: `(^|node_modules/)(@types/)?${name}(/|$)` },
+}));
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-circle',
+      comment: 'Two files that need each other are one file, or miss a third.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'every-import-resolves',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'sources-do-not-import-tests',
+      severity: 'error',
+      from: { path: '^(packages|samples)/[^/]+/src/', pathNot: TESTS },
+      to: { path: TESTS, pathNot: 'node_modules' },
+    },
+    {
+      name: 'core-folder-without-a-layer',
+      comment: 'A new folder of core gets its line in the layers of .dependency-cruiser.cjs.',
+      severity: 'error',
+      from: { path: `${CORE}/[^/]+/`, pathNot: [TESTS, `${CORE}/(${Object.keys(layers).join('|')})/`] },
+      to: {},
+    },
+    {
+      name: 'binders-know-only-the-spi',
+      comment: 'A binder, and what tests binders, imports @millrace/core/spi and nothing else of core.',
+      severity: 'error',
+      from: { path: '^packages/binder-[^/]+/src/', pathNot: TESTS },
+      to: { path: '^packages/core/', pathNot: `${CORE}/spi.ts$` },
+    },
+    {
+      name: 'binders-do-not-know-each-other',
+      severity: 'error',
+      from: { path: '^packages/(binder-[^/]+)/src/', pathNot: TESTS },
+      to: { path: '^packages/binder-[^/]+/', pathNot: '^packages/$1/' },
+    },
+    {
+      name: 'core-knows-no-other-package',
+      comment: 'Core finds a binder by its name in the configuration, at run time.',
+      severity: 'error',
+      from: { path: `${CORE}/`, pathNot: TESTS },
+      to: { path: ['^packages/(?!core/)', '^@millrace/'] },
+    },
+    {
+      name: 'packages-do-not-import-samples',
+      severity: 'error',
+      from: { path: '^packages/' },
+      to: { path: '^samples/' },
+    },
+    ...layerRules,
+    ...ownerRules,
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '/dist/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.test.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['types', 'require', 'node', 'default'] },
+  },
+};

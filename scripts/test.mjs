@@ -1,0 +1,70 @@
+// npm test: install, build, lint, types, jest. Every stage before jest counts as one test of the total.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { linters } from './lint.mjs';
+import { build, foreground, install, printCounts, step, tool } from './workspace.mjs';
+
+const HELP = `npm test                       everything: install, build, lint, types, jest
+npm test -- --only <stage,…>   only these stages: ${['build', ...Object.keys(linters), 'types', 'jest'].join(', ')}
+npm test -- <jest arguments>   only jest, with these arguments: npm test -- retry -t "gives up"`;
+
+const counts = { passed: 0, failed: 0, skipped: 0 };
+const args = process.argv.slice(2);
+
+if (args.includes('--help')) {
+  console.log(HELP);
+} else {
+  await run(
+    args[0] === '--only' ? (args[1]?.split(',') ?? []) : undefined,
+    args[0] === '--only' ? args.slice(2) : args,
+  );
+  printCounts(counts);
+  process.exitCode = counts.failed > 0 ? 1 : 0;
+}
+
+async function run(only, jestArgs) {
+  const stages = {
+    build,
+    ...Object.fromEntries(Object.entries(linters).map(([name, command]) => [name, () => step(name, command())])),
+    types: () => step('types', tool('typescript', ['-p', 'tsconfig.test.json'], 'tsc')),
+    jest: () => jest(jestArgs),
+  };
+  const chosen = only ?? (jestArgs.length > 0 ? ['jest'] : Object.keys(stages));
+  const unknown = chosen.filter((name) => !(name in stages));
+  if (unknown.length > 0 || chosen.length === 0) {
+    console.log(`Unknown stage ${unknown.join(', ')}\n${HELP}`);
+    counts.failed += 1;
+    return;
+  }
+  // Nothing runs without its dependencies, and what is not compiled has nothing to say to the others.
+  const pending = ['install', ...chosen];
+  while (pending.length > 0) {
+    const name = pending.shift();
+    const passed = await (name === 'install' ? install : stages[name])();
+    if (passed !== undefined) counts[passed ? 'passed' : 'failed'] += 1;
+    if (passed === false && (name === 'install' || name === 'build')) {
+      console.log(`not run: ${pending.join(', ')}`);
+      counts.skipped += pending.length;
+      return;
+    }
+  }
+}
+
+/** Runs jest in the foreground and adds its tests to the counts. A file that cannot run is a failed test. */
+async function jest(jestArgs) {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-jest-'));
+  const report = join(folder, 'report.json');
+  const exitCode = await foreground(tool('jest', [...jestArgs, '--json', `--outputFile=${report}`]));
+  const failedBefore = counts.failed;
+  try {
+    const result = JSON.parse(readFileSync(report, 'utf8'));
+    counts.passed += result.numPassedTests;
+    counts.failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
+    counts.skipped += result.numPendingTests + result.numTodoTests;
+  } catch {
+    console.log('jest left no report');
+  }
+  if (exitCode !== 0 && counts.failed === failedBefore) counts.failed += 1;
+  rmSync(folder, { recursive: true });
+}
