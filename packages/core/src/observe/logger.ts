@@ -14,3 +14,7 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 export function defaultLogger(app: string, level: LogLevel): Logger {
   return pino({ name: app, level });
 }
+
+const nothing = (): void => undefined;
+
+export const silentLogger: Logger = Object.freeze({ debug: nothing, info: nothing, warn: nothing, error: nothing });

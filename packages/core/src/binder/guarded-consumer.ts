@@ -1,0 +1,179 @@
+import { describeError } from '../errors/describe-error';
+import { MillraceError } from '../errors/millrace-error';
+import type { Events } from '../observe/events';
+import type { Logger } from '../observe/logger';
+import { within } from '../time/within';
+import type { Binder, ConsumerBinding, ConsumerRequest } from './binder';
+import type { BindingHandle, StopOptions } from './binding-handle';
+import type { Capabilities } from './capabilities';
+import type { Deliver } from './record';
+import { StateMachine } from './state-machine';
+
+/** The part of core that deliveries flow into; a fresh one for each opening. */
+export interface Intake {
+  readonly deliver: Deliver;
+  /** Deliveries that are not settled yet. */
+  readonly open: number;
+  pause(): void;
+  resume(): void;
+  /** Ends intake: what waits goes back at once, what runs goes on. */
+  end(): void;
+  /** Tells running handlers that time is up; their records go back. */
+  abort(reason: Error): void;
+  /** Resolves when nothing is open. */
+  idle(): Promise<void>;
+}
+
+/** What an intake is told of the binding it belongs to. */
+export interface Opening {
+  readonly capabilities: Capabilities;
+  /** Resolves when the binding is open; deliveries may begin before. */
+  readonly opened: Promise<ConsumerBinding>;
+  readonly report: (trouble: Error | undefined) => void;
+}
+
+export interface GuardedConsumerParts {
+  readonly name: string;
+  readonly binderName: string;
+  /** Opens the binder, or gives the one already open. */
+  readonly openBinder: () => Promise<Binder>;
+  readonly request: Omit<ConsumerRequest, 'deliver' | 'report'>;
+  readonly openIntake: (opening: Opening) => Intake;
+  readonly drainMs: number;
+  readonly startPaused: boolean;
+  readonly events: Events;
+  readonly logger: Logger;
+}
+
+/** What a binder may take to close after its deliveries are settled, before core goes on without it. */
+const CLOSE_LIMIT_MS = 10_000;
+
+/** Keeps the contract for a consumer binding, so that binders need no state of their own: open once, close once, drain between. */
+export class GuardedConsumer implements BindingHandle {
+  readonly direction = 'consumer';
+  readonly #parts: GuardedConsumerParts;
+  readonly #states: StateMachine;
+  #opened: { readonly binding: ConsumerBinding; readonly intake: Intake } | undefined;
+
+  constructor(parts: GuardedConsumerParts) {
+    this.#parts = parts;
+    this.#states = new StateMachine(parts.name, 'consumer', parts.events, parts.logger);
+  }
+
+  get name(): string {
+    return this.#parts.name;
+  }
+  get binder(): string {
+    return this.#parts.binderName;
+  }
+  get destinations(): readonly string[] {
+    return this.#parts.request.destinations;
+  }
+  get group(): string | undefined {
+    return this.#parts.request.group;
+  }
+  get state(): BindingHandle['state'] {
+    return this.#states.state;
+  }
+  get trouble(): Error | undefined {
+    return this.#states.trouble;
+  }
+
+  start(): Promise<void> {
+    return this.#states.inTurn(async () => {
+      if (this.#opened !== undefined) return;
+      this.#states.to('starting');
+      await this.#open();
+    });
+  }
+
+  pause(): Promise<void> {
+    return this.#states.inTurn(async () => {
+      if (!this.#states.is('running') || this.#opened === undefined) return;
+      this.#opened.intake.pause();
+      await this.#opened.binding.pause?.();
+      this.#states.to('paused');
+    });
+  }
+
+  resume(): Promise<void> {
+    return this.#states.inTurn(async () => {
+      if (!this.#states.is('paused') || this.#opened === undefined) return;
+      this.#opened.intake.resume();
+      await this.#opened.binding.resume?.();
+      this.#states.to('running');
+    });
+  }
+
+  stop(options: StopOptions = {}): Promise<void> {
+    return this.#states.inTurn(async () => {
+      if (this.#opened === undefined) return;
+      this.#states.to('stopping');
+      const { binding, intake } = this.#opened;
+      this.#opened = undefined;
+      await this.#drain(binding, intake, options.deadlineMs ?? this.#parts.drainMs);
+      this.#states.to('stopped');
+    });
+  }
+
+  async #open(): Promise<void> {
+    const { request, startPaused, name } = this.#parts;
+    try {
+      this.#opened = await this.#bind(await this.#parts.openBinder());
+    } catch (cause) {
+      const failure = MillraceError.is(cause)
+        ? cause
+        : new MillraceError('BINDER_FAILED', `binding '${name}' to ${request.destinations.join(', ')} failed: ${describeError(cause).message}`, { cause });
+      this.#states.to('failed', failure);
+      throw failure;
+    }
+    this.#states.to(startPaused ? 'paused' : 'running', this.#states.trouble);
+  }
+
+  async #bind(binder: Binder): Promise<{ binding: ConsumerBinding; intake: Intake }> {
+    const { request, openIntake, startPaused } = this.#parts;
+    const { report } = this.#states;
+    const { promise: opened, resolve, reject } = deferred<ConsumerBinding>();
+    opened.catch(() => undefined);
+    const intake = openIntake({ capabilities: binder.capabilities, opened, report });
+    if (startPaused) intake.pause();
+    try {
+      const binding = await binder.bindConsumer({ ...request, deliver: intake.deliver, report });
+      resolve(binding);
+      if (startPaused) await binding.pause?.();
+      return { binding, intake };
+    } catch (error) {
+      reject(error);
+      intake.end();
+      throw error;
+    }
+  }
+
+  async #drain(binding: ConsumerBinding, intake: Intake, deadlineMs: number): Promise<void> {
+    const closing = binding.close().then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    intake.end();
+    if (!(await within(intake.idle(), deadlineMs))) {
+      this.#parts.logger.warn({ binding: this.name, open: intake.open, deadlineMs }, 'drain deadline passed: handlers are aborted, their messages go back');
+      intake.abort(new MillraceError('APPLICATION_STOPPED', `'${this.name}' is stopping and its drain deadline of ${deadlineMs} ms has passed`));
+    }
+    if (!(await within(closing, CLOSE_LIMIT_MS))) {
+      this.#parts.logger.error({ binding: this.name, limitMs: CLOSE_LIMIT_MS }, 'the binder did not close the binding in time; going on without it');
+      return;
+    }
+    const failure = await closing;
+    if (failure !== undefined) this.#parts.logger.error({ binding: this.name, err: failure }, 'the binder failed to close the binding');
+  }
+}
+
+function deferred<T>(): { promise: Promise<T>; resolve(value: T): void; reject(error: unknown): void } {
+  let resolve!: (value: T) => void;
+  let reject!: (error: unknown) => void;
+  const promise = new Promise<T>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  return { promise, resolve, reject };
+}

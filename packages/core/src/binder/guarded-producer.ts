@@ -1,0 +1,133 @@
+import { describeError } from '../errors/describe-error';
+import { MillraceError } from '../errors/millrace-error';
+import type { Events } from '../observe/events';
+import type { Logger } from '../observe/logger';
+import { within } from '../time/within';
+import type { Binder, ProducerBinding, ProducerRequest } from './binder';
+import type { BindingHandle, StopOptions } from './binding-handle';
+import type { OutboundRecord } from './record';
+import { StateMachine } from './state-machine';
+
+export interface GuardedProducerParts {
+  readonly name: string;
+  readonly binderName: string;
+  /** Opens the binder, or gives the one already open. */
+  readonly openBinder: () => Promise<Binder>;
+  readonly request: Omit<ProducerRequest, 'report'>;
+  readonly drainMs: number;
+  readonly events: Events;
+  readonly logger: Logger;
+}
+
+/** Keeps the contract for a producer binding: sends wait for the opening, and the closing waits for the sends. */
+export class GuardedProducer implements BindingHandle {
+  readonly direction = 'producer';
+  readonly group = undefined;
+  readonly #parts: GuardedProducerParts;
+  readonly #states: StateMachine;
+  #opening: Promise<ProducerBinding> | undefined;
+  #inFlight = 0;
+  readonly #idleWaiters: (() => void)[] = [];
+
+  constructor(parts: GuardedProducerParts) {
+    this.#parts = parts;
+    this.#states = new StateMachine(parts.name, 'producer', parts.events, parts.logger);
+  }
+
+  get name(): string {
+    return this.#parts.name;
+  }
+  get binder(): string {
+    return this.#parts.binderName;
+  }
+  get destination(): string {
+    return this.#parts.request.destination;
+  }
+  get destinations(): readonly string[] {
+    return [this.destination];
+  }
+  get state(): BindingHandle['state'] {
+    return this.#states.state;
+  }
+  get trouble(): Error | undefined {
+    return this.#states.trouble;
+  }
+
+  start(): Promise<void> {
+    return this.#states.inTurn(async () => {
+      if (this.#opening !== undefined) return;
+      this.#states.to('starting');
+      this.#opening = this.#open();
+      try {
+        await this.#opening;
+      } catch (failure) {
+        this.#opening = undefined;
+        this.#states.to('failed', failure as Error);
+        throw failure;
+      }
+      this.#states.to('running', this.#states.trouble);
+    });
+  }
+
+  /** Waits while the binding opens. @throws MillraceError APPLICATION_STATE before the start, APPLICATION_STOPPED after the stop */
+  async send(record: OutboundRecord): Promise<void> {
+    if (this.#opening === undefined || this.#states.is('stopping', 'stopped')) throw this.#notSendable();
+    this.#inFlight += 1;
+    try {
+      const binding = await this.#opening;
+      await binding.send(record);
+    } finally {
+      this.#inFlight -= 1;
+      if (this.#inFlight === 0) for (const wake of this.#idleWaiters.splice(0)) wake();
+    }
+  }
+
+  stop(options: StopOptions = {}): Promise<void> {
+    return this.#states.inTurn(async () => {
+      if (this.#opening === undefined) return;
+      this.#states.to('stopping');
+      const binding = await this.#opening;
+      this.#opening = undefined;
+      const deadlineMs = options.deadlineMs ?? this.#parts.drainMs;
+      const closing = this.#idle().then(() => binding.close());
+      try {
+        if (!(await within(closing, deadlineMs))) {
+          this.#parts.logger.error({ binding: this.name, inFlight: this.#inFlight, deadlineMs }, 'sends were still unconfirmed at the deadline');
+        }
+      } catch (error) {
+        this.#parts.logger.error({ binding: this.name, err: error }, 'the binder failed to close the binding');
+      }
+      this.#states.to('stopped');
+    });
+  }
+
+  pause(): Promise<void> {
+    return Promise.reject(new MillraceError('APPLICATION_STATE', `'${this.name}' is a producer binding; only consumers can be paused`));
+  }
+
+  resume(): Promise<void> {
+    return this.pause();
+  }
+
+  async #open(): Promise<ProducerBinding> {
+    const { openBinder, request, name } = this.#parts;
+    try {
+      const binder = await openBinder();
+      return await binder.bindProducer({ ...request, report: this.#states.report });
+    } catch (cause) {
+      if (MillraceError.is(cause)) throw cause;
+      throw new MillraceError('BINDER_FAILED', `binding '${name}' to ${request.destination} failed: ${describeError(cause).message}`, { cause });
+    }
+  }
+
+  async #idle(): Promise<void> {
+    if (this.#inFlight > 0) await new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
+  }
+
+  #notSendable(): MillraceError {
+    if (this.#states.is('stopping', 'stopped')) {
+      return new MillraceError('APPLICATION_STOPPED', `'${this.name}' is ${this.state}; nothing was sent`);
+    }
+    return new MillraceError('APPLICATION_STATE', `'${this.name}' is ${this.state}; start the application before sending. Nothing was sent`);
+  }
+}

@@ -1,0 +1,21 @@
+/** The door for application authors, in the order of a message's way. Binder authors: `@millrace/core/spi`. */
+export { type ChannelOptions, type ChannelReference, ChannelToken, channel, type PayloadClass } from './channel/channel';
+export { Channel } from './decorators/channel';
+export { type MessageHandler, type PayloadHandler, Sink } from './decorators/sink';
+export { type Output, Source, type SourceDecorator } from './decorators/source';
+export { type HeaderValue, headerNames, isReservedHeader, type MessageHeaders } from './message/headers';
+export { type Delivery, Message, type MessageOptions } from './message/message';
+export type { SendOptions } from './message/send-options';
+export type { SinkOptions } from './metadata/stream-metadata';
+export type { ConsumerOptions } from './options/consumer-options';
+export type { ProducerOptions } from './options/producer-options';
+export type { MillraceConfig } from './config/config-schema';
+export type { BindingHandle, StopOptions } from './binder/binding-handle';
+export type { ApplicationState, BindingState, EventName, Listener, MillraceEvents } from './observe/events';
+export type { Logger, LogLevel } from './observe/logger';
+export { type ErrorCode, type ErrorCodeEntry, errorCodes } from './errors/error-codes';
+export { MillraceError, type MillraceErrorOptions } from './errors/millrace-error';
+export { Reject, RetryLater } from './errors/verdicts';
+export type { Duration } from './time/duration';
+export type { Application, Health } from './runtime/application';
+export { type ApplicationOptions, Millrace } from './runtime/millrace';

@@ -1,0 +1,59 @@
+import { EventEmitter } from 'node:events';
+import type { Logger } from './logger';
+
+export type BindingState = 'idle' | 'starting' | 'running' | 'paused' | 'stopping' | 'stopped' | 'failed';
+
+export type ApplicationState = 'created' | 'starting' | 'running' | 'stopping' | 'stopped';
+
+/** What an application can watch. Events are told after the fact; a listener cannot change the outcome. */
+export interface MillraceEvents {
+  /** The application changed its state. */
+  application: { readonly application: string; readonly state: ApplicationState };
+  /** A binding changed its state or its health. */
+  binding: { readonly binding: string; readonly direction: 'producer' | 'consumer'; readonly state: BindingState; readonly trouble: Error | undefined };
+  /** A delivered record was settled. */
+  delivery: { readonly binding: string; readonly outcome: 'ack' | 'requeue' | 'delayed' | 'deadLetter' | 'discard'; readonly attempt: number; readonly durationMs: number; readonly messageId: string | undefined };
+  /** A call of a handler failed and will be made again. */
+  retry: { readonly binding: string; readonly attempt: number; readonly delayMs: number; readonly error: unknown; readonly messageId: string | undefined };
+  /** A record could not be handled; `written` tells whether its dead letter was taken by the broker. */
+  deadLetter: { readonly binding: string; readonly kind: 'invalid' | 'failed'; readonly error: unknown; readonly attempts: number; readonly written: boolean; readonly messageId: string | undefined };
+  /** A record that could not be handled was thrown away: `deadLetter: discard`, or a broadcast consumer. */
+  discard: { readonly binding: string; readonly kind: 'invalid' | 'failed'; readonly error: unknown; readonly attempts: number; readonly messageId: string | undefined };
+  /** A message was acknowledged by the broker, or refused. */
+  send: { readonly binding: string; readonly destination: string; readonly durationMs: number; readonly error: unknown; readonly messageId: string };
+}
+
+export type EventName = keyof MillraceEvents;
+export type Listener<E extends EventName> = (event: MillraceEvents[E]) => void;
+
+/** The typed event stream. Costs one look-up where nobody listens: ask {@link listens} before making an event. */
+export class Events {
+  readonly #emitter = new EventEmitter();
+  readonly #logger: Logger;
+
+  constructor(logger: Logger) {
+    this.#emitter.setMaxListeners(0);
+    this.#logger = logger;
+  }
+
+  /** Returns the function that ends the subscription. */
+  on<E extends EventName>(name: E, listener: Listener<E>): () => void {
+    const guarded = (event: MillraceEvents[E]): void => {
+      try {
+        listener(event);
+      } catch (error) {
+        this.#logger.error({ err: error, event: name }, 'an event listener failed; the message is not affected');
+      }
+    };
+    this.#emitter.on(name, guarded);
+    return () => this.#emitter.off(name, guarded);
+  }
+
+  listens(name: EventName): boolean {
+    return this.#emitter.listenerCount(name) > 0;
+  }
+
+  emit<E extends EventName>(name: E, event: MillraceEvents[E]): void {
+    this.#emitter.emit(name, event);
+  }
+}

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { duration } from './duration-schema';
+
+const KIBIBYTE = 1024;
+
+const backOff = z
+  .strictObject({
+    initial: duration().default(1_000).describe('Wait before the second attempt.'),
+    multiplier: z.number().min(1).default(2).describe('Each further wait is this many times the one before; may be fractional.'),
+    max: duration().default(10_000).describe('Longest wait.'),
+    jitter: z.number().min(0).max(1).default(0.2).describe('Share of each wait that is drawn by chance: 0.2 waits 80 % to 100 % of it.'),
+  })
+  .describe('Waits between attempts. They hold up later messages of the same key or partition, never others.');
+
+const retry = z
+  .strictObject({
+    maxAttempts: z.number().int().min(1).default(3).describe('Calls of the handler in all; 1 means no retry.'),
+    backOff: backOff.prefault({}),
+  })
+  .describe('What happens when a handler throws.');
+
+const deadLetter = z
+  .union([
+    z.literal('on'),
+    z.literal('discard'),
+    z.strictObject({
+      destination: z.string().min(1).optional().describe('Topic or queue for dead letters, instead of the name the binder gives.'),
+    }),
+  ])
+  .describe(
+    '`on`: what cannot be handled is kept, with the reason. `discard`: it is thrown away, logged and counted. Broadcast consumers keep nothing.',
+  );
+
+/** What every consumer has, whatever the broker. */
+export const consumerOptions = z.strictObject({
+  concurrency: z.number().int().min(1).default(1).describe('Handlers that may run at once in this instance.'),
+  ordering: z
+    .enum(['partition', 'key', 'none'])
+    .default('partition')
+    .describe(
+      '`partition`: one message of a partition at a time. `key`: messages of one key in order, different keys in parallel; those without a key in any order. `none`: any order.',
+    ),
+  prefetch: z
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe('Most messages in hand, running and waiting; bounds the memory. Default: 32, or eight for each of `concurrency`.'),
+  retry: retry.prefault({}),
+  deadLetter: deadLetter.default('on'),
+  timeout: z
+    .union([duration(), z.literal(false)])
+    .default(300_000)
+    .describe('Longest run of a handler; then its AbortSignal fires and the attempt has failed. `false`: no limit.'),
+  maxBytes: z
+    .number()
+    .int()
+    .min(1)
+    .default(8 * KIBIBYTE * KIBIBYTE)
+    .describe('Largest payload that is decoded, in bytes; a larger one is invalid.'),
+  startPaused: z.boolean().default(false).describe('Bind at start, but take no message until resumed.'),
+  native: z.record(z.string(), z.unknown()).default({}).describe("The binder's own options; see its page."),
+});
+
+/** As authors write it: everything optional, durations spelled. */
+export type ConsumerOptions = z.input<typeof consumerOptions>;
+
+/** As core uses it: complete, durations in milliseconds, frozen. */
+export type ConsumerSettings = Readonly<z.output<typeof consumerOptions>>;
+
+/** The number of messages in hand when the author did not choose: enough to keep `concurrency` handlers busy. */
+export function prefetchOf(settings: ConsumerSettings): number {
+  return settings.prefetch ?? Math.max(32, settings.concurrency * 8);
+}

@@ -1,0 +1,10 @@
+import { headerNames, isReservedHeader, type MessageHeaders } from '../message/headers';
+
+/**
+ * What a processor's output takes over from its input: the user's own headers, as Spring Cloud Stream does for a returned
+ * value. Never the content type, and nothing that belongs to the transport.
+ */
+export function forwardedHeaders(input: MessageHeaders): MessageHeaders {
+  const names = Object.keys(input).filter((name) => name !== headerNames.contentType && !isReservedHeader(name));
+  return Object.fromEntries(names.map((name) => [name, input[name] ?? null]));
+}

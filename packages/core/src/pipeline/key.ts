@@ -1,0 +1,24 @@
+import type { ChannelToken } from '../channel/channel';
+import { MillraceError } from '../errors/millrace-error';
+
+/** Reads the key of a payload: the channel's function, or the property path of the channel or of the configuration. */
+export type KeyReader = (payload: unknown) => string | undefined;
+
+/** @param configuredPath wins over the channel's own key: configuration is stronger than code */
+export function keyReader(channel: ChannelToken<unknown>, configuredPath: string | undefined): KeyReader {
+  const key = configuredPath ?? channel.options.key;
+  if (key === undefined) return () => undefined;
+  const read = typeof key === 'function' ? key : propertyPath(key);
+  return (payload) => {
+    const value: unknown = read(payload);
+    if (value === undefined || value === null) return undefined;
+    if (typeof value === 'string') return value;
+    if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value);
+    throw new MillraceError('PAYLOAD_INVALID', `the key of ${channel.payloadName} on channel '${channel.name}' is ${typeof value === 'object' ? 'an object' : `a ${typeof value}`}; it must be text or a number`);
+  };
+}
+
+function propertyPath(path: string): (payload: unknown) => unknown {
+  const steps = path.split('.');
+  return (payload) => steps.reduce<unknown>((value, step) => (value as Record<string, unknown> | null | undefined)?.[step], payload);
+}

@@ -1,0 +1,48 @@
+import { MillraceError } from '../errors/millrace-error';
+
+/** Thrown in place of a handler's outcome when the drain deadline has passed; never leaves the pipeline. */
+export class Interrupted extends Error {}
+
+/**
+ * Runs a handler under its time limit. Settles when the handler does, when the limit is over (HANDLER_TIMEOUT) or when the
+ * drain deadline fires ({@link Interrupted}), whichever is first; a handler that goes on after that is ignored, whatever it
+ * does. Its signal fires in the last two cases.
+ */
+export async function runLimited<T>(run: (signal: AbortSignal) => T | PromiseLike<T>, limitMs: number | false, deadline: AbortSignal, owner: string): Promise<T> {
+  const controller = new AbortController();
+  const result = run(controller.signal);
+  if (!isPromiseLike(result)) return result;
+  return new Promise<T>((resolve, reject) => {
+    const giveUp = (error: Error): void => {
+      finish();
+      controller.abort(error);
+      reject(error);
+    };
+    const onDeadline = (): void => giveUp(new Interrupted(`${owner} was still running at the drain deadline`));
+    const timer = limitMs === false ? undefined : setTimeout(() => giveUp(timeoutError(owner, limitMs)), limitMs);
+    const finish = (): void => {
+      clearTimeout(timer);
+      deadline.removeEventListener('abort', onDeadline);
+    };
+    if (deadline.aborted) return onDeadline();
+    deadline.addEventListener('abort', onDeadline);
+    result.then(
+      (value) => {
+        finish();
+        resolve(value);
+      },
+      (error: unknown) => {
+        finish();
+        reject(error);
+      },
+    );
+  });
+}
+
+function timeoutError(owner: string, limitMs: number): MillraceError {
+  return new MillraceError('HANDLER_TIMEOUT', `${owner} ran longer than its timeout of ${limitMs} ms`);
+}
+
+function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof (value as PromiseLike<T> | undefined)?.then === 'function';
+}

@@ -1,0 +1,106 @@
+import { createRequire } from 'node:module';
+import { isAbsolute, join, resolve } from 'node:path';
+import type { Binder, BinderModule } from '../binder/binder';
+import type { ResolvedConfig } from '../config/config-schema';
+import type { Faults } from '../config/faults';
+import { readOptions } from '../config/read-options';
+import { describeError } from '../errors/describe-error';
+import type { Logger } from '../observe/logger';
+
+/** A configured binder, found and checked, not opened. */
+export interface BinderEntry {
+  readonly name: string;
+  readonly module: BinderModule;
+  readonly options: unknown;
+}
+
+/** Finds binder modules by the `type` of the configuration. Knows no names: registered ones first, then packages. */
+export function findBinders(config: ResolvedConfig, registered: readonly BinderModule[], faults: Faults): ReadonlyMap<string, BinderEntry> {
+  const entries = new Map<string, BinderEntry>();
+  for (const [name, { type, ...options }] of Object.entries(config.binders)) {
+    const where = `binders.${name}`;
+    const module = registered.find((candidate) => candidate.type === type) ?? loadModule(type, `${where}.type`, faults);
+    if (module === undefined) continue;
+    const checked = readOptions(module.options, options, where, faults);
+    if (checked !== undefined) entries.set(name, { name, module, options: checked });
+  }
+  return entries;
+}
+
+/** Opens each binder when the first binding asks for it, and closes those that were opened. */
+export class OpenBinders {
+  readonly #entries: ReadonlyMap<string, BinderEntry>;
+  readonly #app: string;
+  readonly #logger: Logger;
+  readonly #opened = new Map<string, Promise<Binder>>();
+
+  constructor(entries: ReadonlyMap<string, BinderEntry>, app: string, logger: Logger) {
+    this.#entries = entries;
+    this.#app = app;
+    this.#logger = logger;
+  }
+
+  module(name: string): BinderModule {
+    return this.#entry(name).module;
+  }
+
+  open(name: string): Promise<Binder> {
+    const known = this.#opened.get(name);
+    if (known !== undefined) return known;
+    const { module, options } = this.#entry(name);
+    const opening = Promise.resolve(module.create({ name, options, app: this.#app, logger: this.#logger }));
+    opening.catch(() => this.#opened.delete(name));
+    this.#opened.set(name, opening);
+    return opening;
+  }
+
+  async close(): Promise<void> {
+    const opened = [...this.#opened.entries()];
+    this.#opened.clear();
+    for (const [name, opening] of opened) {
+      try {
+        await (await opening).close();
+      } catch (error) {
+        this.#logger.error({ binder: name, err: error }, 'the binder failed to close');
+      }
+    }
+  }
+
+  #entry(name: string): BinderEntry {
+    const entry = this.#entries.get(name);
+    if (entry === undefined) throw new Error(`no binder '${name}' was planned`);
+    return entry;
+  }
+}
+
+function loadModule(type: string, where: string, faults: Faults): BinderModule | undefined {
+  const candidates = packagesOf(type);
+  const problems: string[] = [];
+  for (const candidate of candidates) {
+    const { found, problem } = tryToLoad(candidate);
+    if (found !== undefined) return found;
+    problems.push(problem);
+  }
+  faults.add(where, `the binder '${type}' cannot be loaded (${problems.join('; ')})`, `Install ${candidates[0]}, or write a package name or path as type`);
+  return undefined;
+}
+
+function packagesOf(type: string): string[] {
+  if (type.startsWith('.') || isAbsolute(type)) return [resolve(process.cwd(), type)];
+  return type.includes('/') ? [type] : [`@millrace/binder-${type}`, type];
+}
+
+/** Looks from the application's folder first, so that its own dependencies count, then from this package's. */
+function tryToLoad(name: string): { found?: BinderModule; problem: string } {
+  let problem = `${name} is not installed`;
+  for (const load of [createRequire(join(process.cwd(), 'package.json')), require]) {
+    try {
+      const exported = load(name) as { readonly binder?: BinderModule };
+      if (typeof exported.binder?.create === 'function') return { found: exported.binder, problem: '' };
+      return { problem: `${name} has no export 'binder'` };
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'MODULE_NOT_FOUND') problem = `${name}: ${describeError(error).message}`;
+    }
+  }
+  return { problem };
+}

@@ -1,0 +1,71 @@
+import { Container, inject, type Newable } from 'inversify';
+import { MillraceError } from '../errors/millrace-error';
+import { claimInjection, type ComponentClass, ownParameterSources, sourcesOf, tokenOf } from '../metadata/class-metadata';
+import type { ChannelToken } from '../channel/channel';
+import type { Source } from '../decorators/source';
+
+/**
+ * Resolves the components, once each, with their sources. What it binds into the user's container it takes out again.
+ * inversify knows nothing of channels: a constructor source is a value bound to a symbol of that one parameter.
+ */
+export class ComponentContainer {
+  readonly #container: Container;
+  readonly #components: readonly ComponentClass[];
+  readonly #bound: (symbol | ComponentClass)[] = [];
+
+  constructor(container: Container | undefined, components: readonly ComponentClass[]) {
+    this.#container = container ?? new Container();
+    this.#components = components;
+  }
+
+  /** Creates every component. @throws MillraceError WIRING_INVALID naming the class that cannot be made */
+  async open(sourceOf: (channel: ChannelToken<unknown>) => Source<unknown>): Promise<void> {
+    for (const component of this.#components) {
+      this.#bindSources(component, sourceOf);
+      if (!this.#container.isBound(component)) {
+        this.#container.bind(component).to(component as unknown as Newable<object>).inSingletonScope();
+        this.#bound.push(component);
+      }
+    }
+    for (const component of this.#components) assignProperties(component, await this.#create(component), sourceOf);
+  }
+
+  get<T extends object>(component: abstract new (...args: never[]) => T): T {
+    return this.#container.get<T>(component);
+  }
+
+  async close(): Promise<void> {
+    for (const identifier of this.#bound.splice(0)) if (this.#container.isBound(identifier)) await this.#container.unbind(identifier);
+  }
+
+  #bindSources(component: ComponentClass, sourceOf: (channel: ChannelToken<unknown>) => Source<unknown>): void {
+    const parameters = ownParameterSources(component);
+    if (claimInjection(component)) for (const { identifier, index } of parameters) inject(identifier)(component, undefined, index);
+    for (const { identifier, channel } of parameters) {
+      const token = tokenOf(channel);
+      if (token === undefined) continue;
+      if (this.#container.isBound(identifier)) {
+        throw new MillraceError('WIRING_INVALID', `${component.name} is already in use by another application on the same container; give each application a container of its own`);
+      }
+      this.#container.bind(identifier).toConstantValue(sourceOf(token));
+      this.#bound.push(identifier);
+    }
+  }
+
+  async #create(component: ComponentClass): Promise<object> {
+    try {
+      return await this.#container.getAsync<object>(component);
+    } catch (cause) {
+      throw new MillraceError('WIRING_INVALID', `${component.name} cannot be created: ${(cause as Error).message}`, { cause });
+    }
+  }
+}
+
+/** Assigned, not defined as accessors: a declared field would hide an accessor of the prototype. */
+function assignProperties(component: ComponentClass, instance: object, sourceOf: (channel: ChannelToken<unknown>) => Source<unknown>): void {
+  for (const source of sourcesOf(component)) {
+    if (source.place !== 'property') continue;
+    const token = tokenOf(source.channel);
+    if (token !== undefined) Object.defineProperty(instance, source.property, { value: sourceOf(token), enumerable: true, configurable: true, writable: false });
+  }
+}
