@@ -9,7 +9,7 @@ const BROKER = /kafka|rabbit|amqp/i;
 /** Prefixes of headers that Spring reserves for transports: words on the wire, which any binder may meet. */
 const WIRE_WORDS = new Set(['kafka_', 'amqp_']);
 
-const sources = join(root, 'packages', 'core', 'src');
+const sources = join(process.argv[2] ?? root, 'packages', 'core', 'src');
 const files = readdirSync(sources, { recursive: true })
   .filter((name) => name.endsWith('.ts') && !/\.test(-d)?\.ts$/.test(name))
   .map((name) => join(sources, name));

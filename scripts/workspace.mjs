@@ -18,7 +18,7 @@ export async function step(name, command, options) {
 }
 
 /** Runs a command quietly, with a sign of life while it lasts. */
-export function run(name, [command, ...args], { cwd = root, env = process.env } = {}) {
+export function run(name, [command, ...args], { cwd = root, timeout } = {}) {
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
   const heartbeat = setInterval(() => console.error(`  … ${name}, ${seconds().toFixed(0)} s so far`), HEARTBEAT_MS);
@@ -28,14 +28,17 @@ export function run(name, [command, ...args], { cwd = root, env = process.env } 
       clearInterval(heartbeat);
       resolve({ code, output: Buffer.concat(output).toString(), seconds: seconds() });
     };
-    const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { cwd, timeout, stdio: ['ignore', 'pipe', 'pipe'] });
     child.stdout.on('data', (chunk) => output.push(chunk));
     child.stderr.on('data', (chunk) => output.push(chunk));
     child.on('error', (error) => {
       output.push(Buffer.from(error.message));
       finish(1);
     });
-    child.on('close', finish);
+    child.on('close', (code, signal) => {
+      if (signal) output.push(Buffer.from(`\nended by ${signal}`));
+      finish(code ?? 1);
+    });
   });
 }
 

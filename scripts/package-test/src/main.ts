@@ -1,0 +1,6 @@
+import { orderLatte } from './shop.js';
+
+orderLatte().then((name) => {
+  console.log(name);
+  process.exitCode = name === 'hot latte' ? 0 : 1;
+});
