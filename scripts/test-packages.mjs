@@ -68,7 +68,12 @@ async function useProject(project) {
   const node = (...args) => [process.execPath, ...args];
   const bin = (name, file, ...args) => node(join('node_modules', name, file), ...args);
   for (const folder of ['esm', 'cjs']) {
-    await check(`${folder}: types, TypeScript 5.4; compiles`, bin('typescript', 'bin/tsc', '-p', folder), project);
+    // inversify's own declarations need a newer TypeScript than 5.4; the newest one checks all declarations.
+    await check(
+      `${folder}: types, TypeScript 5.4; compiles`,
+      bin('typescript', 'bin/tsc', '-p', folder, '--skipLibCheck'),
+      project,
+    );
     await check(
       `${folder}: types, newest TypeScript`,
       bin('typescript-latest', 'bin/tsc', '-p', folder, '--noEmit'),

@@ -22,4 +22,6 @@ async function main() {
   process.exitCode = name === 'hot latte' ? 0 : 1;
 }
 
+// Stays 1 when a promise is forgotten.
+process.exitCode = 1;
 main();
