@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import { MemoryBroker, memoryBinder } from '@millrace/binder-memory';
+import { type Application, type ApplicationOptions, Millrace } from '@millrace/core';
+import { Container } from 'inversify';
+import { Barista, NAME_TAG } from './barista';
+import { Buzzer } from './buzzer';
+import { Customer } from './customer';
+import { Grinder } from './grinder';
+import { Journal } from './journal';
+import { Manager } from './manager';
+import { Printer } from './printer';
+
+type Components = NonNullable<ApplicationOptions['components']>;
+
+/** Beside the package and not in the working directory, so that the shop opens from anywhere. */
+const CONFIG = join(__dirname, '..', 'millrace.yaml');
+
+const ROUND = [
+  ['Mia', 'flat white'],
+  ['Lena', 'espresso'],
+  ['Theo', 'cappuccino'],
+  ['Zoe', 'unicorn latte'],
+  ['Noah', 'filter coffee'],
+  ['Kai', 'flat white'],
+  ['Mia', 'espresso'],
+  ['Ines', 'cappuccino'],
+  ['Theo', 'espresso'],
+  ['Lena', 'flat white'],
+  ['Noah', 'espresso'],
+  ['Ines', 'filter coffee'],
+] as const;
+
+/**
+ * One day in the shop: three applications, as they would run on three machines. Each barista is one, and the two are members
+ * of the group `baristas`; the counter is the third. Resolves when everybody was served and everything is closed.
+ */
+export async function runShop(output: (line: string) => void, isColoured = false): Promise<Journal> {
+  const printer = new Printer(output, isColoured);
+  const journal = new Journal(printer.print);
+  const shop = new Container();
+  shop.bind(Journal).toConstantValue(journal);
+  shop.bind(Grinder).toConstantValue(new Grinder());
+
+  // The three share this process, so they are given one broker to meet at. A broker of its own process needs no such line.
+  const broker = new MemoryBroker();
+  const open = (components: Components, container = new Container({ parent: shop })): Promise<Application> =>
+    Millrace.create({ components, container, config: CONFIG, binders: [memoryBinder(broker)] });
+  const hire = async (name: string): Promise<Application> => {
+    const container = new Container({ parent: shop });
+    container.bind(NAME_TAG).toConstantValue(name);
+    const application = await open([Barista], container);
+    noteRetries(application, name, journal);
+    return application;
+  };
+
+  const counter = await open([Customer, Buzzer, Manager]);
+  const applications = [await hire('Ada'), await hire('Ben'), counter];
+  try {
+    for (const application of applications) await application.start();
+    await placeOrders(counter.get(Customer), journal);
+    await journal.answered(ROUND.length);
+  } finally {
+    await Promise.all(applications.map((application) => application.stop()));
+    await broker.close();
+  }
+  printer.sum(journal);
+  return journal;
+}
+
+/** Retrying is Millrace's work; the barista's code has no part in it. Its events tell. */
+function noteRetries(application: Application, barista: string, journal: Journal): void {
+  application.events.on('retry', ({ attempt, delayMs, error }) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    journal.write({ kind: 'jammed', barista, attempt, delayMs, reason });
+  });
+}
+
+/** All at once: who has ordered does not stand in line. */
+async function placeOrders(customer: Customer, journal: Journal): Promise<void> {
+  const startedAt = performance.now();
+  await Promise.all(ROUND.map(([name, drink], index) => customer.order(index + 1, name, drink)));
+  journal.write({ kind: 'seated', orders: ROUND.length, tookMs: performance.now() - startedAt });
+}
