@@ -1,4 +1,5 @@
 import { MillraceError, type OutboundRecord } from '@millrace/core/spi';
+import { BytePool } from './byte-pool';
 import { destinationPattern, isPattern } from './destination-pattern';
 import { MemoryClock } from './memory-clock';
 import { MemoryDestination } from './memory-destination';
@@ -6,7 +7,7 @@ import type { Subscription } from './memory-group';
 import { type MemoryOptions, type MemoryOptionsInput, parseMemoryOptions, type StartFrom } from './memory-options';
 import { MemoryPace } from './memory-pace';
 import type { Member } from './memory-reader';
-import { type MemoryRecord, recordContent, recordView } from './memory-record';
+import { type MemoryRecord, type RecordContent, recordContent, recordView } from './memory-record';
 
 /** What a consumer wants to read. */
 export interface MemoryInterest {
@@ -34,6 +35,7 @@ export class MemoryBroker {
   /** Used by the binder. */
   readonly pace = new MemoryPace();
   private readonly clock = new MemoryClock();
+  private readonly pool = new BytePool();
   private readonly destinations = new Map<string, MemoryDestination>();
   private readonly patternWatchers = new Set<(destination: MemoryDestination) => void>();
   private sequence = 0;
@@ -50,13 +52,14 @@ export class MemoryBroker {
    */
   async publish(destination: string, record: OutboundRecord): Promise<void> {
     const target = this.declare(destination);
-    await target.append(recordContent(record, destination, this.options.maxRecordBytes), this);
+    await target.append(this.take(record, destination), this);
   }
 
   /** What a destination keeps, oldest first: unfinished records, and finished ones within the retention. Copies. */
   records(destination: string): MemoryRecord[] {
     const records = this.destinations.get(destination)?.records() ?? [];
-    return records.map((record) => recordView(record));
+    const pool = new BytePool();
+    return records.map((record) => recordView(record, pool));
   }
 
   /** The dead letters of a group where they have the binder's own name, `error.<destination>.<group>`. */
@@ -75,6 +78,11 @@ export class MemoryBroker {
     this.pace.close();
     this.clock.close();
     for (const destination of this.destinations.values()) destination.giveUp(this.stopped());
+  }
+
+  /** Used by the binder: copies a record for keeping. Throws PAYLOAD_TOO_LARGE or HEADER_INVALID. */
+  take(record: OutboundRecord, destination: string): RecordContent {
+    return recordContent(record, { destination, maxRecordBytes: this.options.maxRecordBytes }, this.pool);
   }
 
   /** Used by the binder: the destination, made where it is new, with at least this many partitions. */

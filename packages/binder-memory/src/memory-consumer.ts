@@ -1,9 +1,10 @@
 import type { ConsumerBinding, ConsumerRequest, InboundRecord, Logger, Settlement } from '@millrace/core/spi';
 import { settlements } from '@millrace/core/spi';
+import { BytePool } from './byte-pool';
 import type { Subscription } from './memory-group';
 import type { MemoryPace } from './memory-pace';
 import type { Member, MemoryReader, Outstanding } from './memory-reader';
-import { recordView, type StoredRecord } from './memory-record';
+import { deliveryOf, type StoredRecord } from './memory-record';
 import { OpenCount } from './open-count';
 
 /** Takes records from its readers, oldest first, as long as fewer than `prefetch` deliveries are open. */
@@ -12,6 +13,7 @@ export class MemoryConsumer implements Member, ConsumerBinding {
   /** Readers that may have something. */
   private readonly ready = new Set<MemoryReader>();
   private readonly open = new OpenCount();
+  private readonly pool = new BytePool();
   private subscription: Subscription | undefined;
   private paused = false;
   private closed = false;
@@ -111,7 +113,7 @@ export class MemoryConsumer implements Member, ConsumerBinding {
   private hand(reader: MemoryReader, entry: Outstanding): void {
     const delivery = entry.deliveries;
     this.open.enter();
-    this.deliver({ ...recordView(entry.record, entry.headers), deliveries: delivery }).then(
+    this.deliver(deliveryOf(entry, this.pool)).then(
       (settlement) => this.settle(reader, entry, delivery, settlement),
       (fault: unknown) => this.settleBroken(reader, entry, delivery, fault),
     );

@@ -1,7 +1,6 @@
 import { type Logger, MillraceError, type OutboundRecord, type ProducerBinding } from '@millrace/core/spi';
 import type { MemoryBroker } from './memory-broker';
 import type { MemoryDestination } from './memory-destination';
-import { recordContent } from './memory-record';
 import { OpenCount } from './open-count';
 
 export interface MemoryProducerOptions {
@@ -22,7 +21,7 @@ export class MemoryProducer implements ProducerBinding {
   async send(record: OutboundRecord): Promise<void> {
     const { destination, broker } = this.options;
     if (this.closed) throw this.stopped();
-    const room = destination.append(recordContent(record, destination.name, broker.options.maxRecordBytes), this);
+    const room = destination.append(broker.take(record, destination.name), this);
     if (room !== undefined) return this.wait(room);
     broker.pace.spend();
     // A loop of sends that are all kept at once would run in microtasks alone and starve everything else.

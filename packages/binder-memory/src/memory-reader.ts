@@ -3,7 +3,7 @@ import type { Alarm, MemoryClock } from './memory-clock';
 import { type StoredHeaders, storeHeaders } from './memory-headers';
 import type { StartFrom } from './memory-options';
 import type { MemoryPartition } from './memory-partition';
-import type { StoredRecord } from './memory-record';
+import type { HandedOut, StoredRecord } from './memory-record';
 import { MinHeap } from './min-heap';
 
 /** Who takes records from readers: a consumer. */
@@ -17,11 +17,9 @@ export interface Member {
 }
 
 /** A record that was handed out at least once and is not finished. */
-export interface Outstanding {
-  readonly record: StoredRecord;
+export interface Outstanding extends HandedOut {
   state: 'open' | 'returned' | 'parked' | 'gone';
   deliveries: number;
-  /** Headers that replace the record's own, after a delayed requeue. */
   headers: StoredHeaders | undefined;
   alarm: Alarm | undefined;
 }

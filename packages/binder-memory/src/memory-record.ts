@@ -5,6 +5,7 @@ import {
   MillraceError,
   type OutboundRecord,
 } from '@millrace/core/spi';
+import type { BytePool } from './byte-pool';
 import { readHeaders, type StoredHeaders, storeHeaders } from './memory-headers';
 
 /** A record's content as the broker keeps it: nobody else has a reference to its bytes. */
@@ -35,6 +36,14 @@ export interface StoredRecord {
   newer: StoredRecord | undefined;
 }
 
+/** A record that a reader has given to its member. */
+export interface HandedOut {
+  readonly record: StoredRecord;
+  readonly deliveries: number;
+  /** Headers that replace the record's own, after a delayed requeue. */
+  readonly headers: StoredHeaders | undefined;
+}
+
 /** A copy of a record, with its place in its destination. */
 export interface MemoryRecord {
   readonly destination: string;
@@ -48,8 +57,19 @@ export interface MemoryRecord {
   readonly timestamp: Date;
 }
 
+/** The form in which a consumer hands it over. */
+export interface MemoryDelivery extends MemoryRecord {
+  readonly deliveries: number;
+}
+
+export interface RecordLimits {
+  readonly destination: string;
+  readonly maxRecordBytes: number;
+}
+
 /** Copies what is to be kept; throws PAYLOAD_TOO_LARGE or HEADER_INVALID. */
-export function recordContent(record: OutboundRecord, destination: string, maxRecordBytes: number): RecordContent {
+export function recordContent(record: OutboundRecord, limits: RecordLimits, pool: BytePool): RecordContent {
+  const { destination, maxRecordBytes } = limits;
   const { payload, key } = record;
   const payloadBytes = payload?.byteLength ?? 0;
   if (payloadBytes > maxRecordBytes) {
@@ -60,7 +80,7 @@ export function recordContent(record: OutboundRecord, destination: string, maxRe
   }
   const headers = storeHeaders(record.headers);
   return {
-    payload: copyBytes(payload),
+    payload: payload && pool.copy(payload),
     headers,
     key,
     wantedPartition: record.partition,
@@ -70,26 +90,27 @@ export function recordContent(record: OutboundRecord, destination: string, maxRe
 }
 
 /** A stored record for one reader: bytes of its own, so that it can spoil nobody else's copy nor its own next delivery. */
-export function recordView(record: StoredRecord, headers = record.content.headers): MemoryRecord {
+export function deliveryOf({ record, headers, deliveries }: HandedOut, pool: BytePool): MemoryDelivery {
   const { content } = record;
   return {
     destination: record.destination,
     partition: record.partition,
     position: String(record.offset),
-    payload: copyBytes(content.payload),
-    headers: readHeaders(headers),
+    payload: content.payload && pool.copy(content.payload),
+    headers: readHeaders(headers ?? content.headers),
     key: content.key,
     timestamp: new Date(content.timestamp),
+    deliveries,
   };
+}
+
+export function recordView(record: StoredRecord, pool: BytePool): MemoryRecord {
+  const { deliveries: _, ...view } = deliveryOf({ record, headers: undefined, deliveries: 0 }, pool);
+  return view;
 }
 
 /** A dead letter on its way: original bytes and key, the reason in the headers. `partition` is where it should go. */
 export function deadLetterRecord(letter: DeadLetter, partition: number | undefined): OutboundRecord {
   const { payload, key } = letter.record;
   return { payload, key, partition, headers: deadLetterHeaders(letter), timestamp: letter.time };
-}
-
-/** `new Uint8Array` and not `slice`: the `slice` of a Buffer shares its memory. */
-function copyBytes(bytes: Uint8Array | null): Uint8Array | null {
-  return bytes === null ? null : new Uint8Array(bytes);
 }
