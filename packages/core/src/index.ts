@@ -1,12 +1,17 @@
 /** The door for application authors, in the order of a message's way. Binder authors: `@millrace/core/spi`. */
-export { type ChannelOptions, type ChannelReference, ChannelToken, channel, type PayloadClass } from './channel/channel';
+export { type ChannelReference, ChannelToken, channel, type PayloadClass, type PayloadKind, type PayloadType } from './channel/channel';
+export type { ChannelOptions, Upcaster } from './channel/channel-options';
+export type { SchemaIssue, StandardSchema } from './channel/standard-schema';
+export type { Codec } from './codec/codec';
+export { fromPlain, toPlain } from './codec/plain-payload';
+export type { InboundContext, Middleware, OutboundContext } from './middleware/middleware';
 export { Channel } from './decorators/channel';
-export { type MessageHandler, type PayloadHandler, Sink } from './decorators/sink';
-export { type Output, Source, type SourceDecorator } from './decorators/source';
+export { type BatchHandler, type MessageBatchHandler, type MessageHandler, type PayloadHandler, Sink } from './decorators/sink';
+export { type Output, type PolledSourceDecorator, Source, type SourceDecorator } from './decorators/source';
 export { type HeaderValue, headerNames, isReservedHeader, type MessageHeaders } from './message/headers';
 export { type Delivery, Message, type MessageOptions } from './message/message';
 export type { SendOptions } from './message/send-options';
-export type { SinkOptions } from './metadata/stream-metadata';
+export type { PollOptions, SinkOptions } from './metadata/stream-metadata';
 export type { ConsumerOptions } from './options/consumer-options';
 export type { ProducerOptions } from './options/producer-options';
 export type { MillraceConfig } from './config/config-schema';
@@ -15,7 +20,7 @@ export type { ApplicationState, BindingState, EventName, Listener, MillraceEvent
 export type { Logger, LogLevel } from './observe/logger';
 export { type ErrorCode, type ErrorCodeEntry, errorCodes } from './errors/error-codes';
 export { MillraceError, type MillraceErrorOptions } from './errors/millrace-error';
-export { Reject, RetryLater } from './errors/verdicts';
+export { BatchFailed, Reject, RetryLater } from './errors/verdicts';
 export type { Duration } from './time/duration';
 export type { Application, Health } from './runtime/application';
 export { type ApplicationOptions, Millrace } from './runtime/millrace';

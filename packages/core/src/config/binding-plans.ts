@@ -1,6 +1,6 @@
 import type { ChannelToken } from '../channel/channel';
 import { layer } from '../options/layer';
-import { type ConsumerSettings, consumerOptions } from '../options/consumer-options';
+import { type ConsumerOptions, type ConsumerSettings, consumerOptions } from '../options/consumer-options';
 import { type ProducerSettings, producerOptions } from '../options/producer-options';
 import type { SinkOptions } from '../metadata/stream-metadata';
 import type { BindingConfig, ResolvedConfig } from './config-schema';
@@ -12,7 +12,8 @@ import { readOptions } from './read-options';
 /** What a producer binding will be made from. Frozen. */
 export interface ProducerPlan {
   readonly binding: string;
-  readonly channel: ChannelToken<unknown>;
+  /** Name of the channel. */
+  readonly channel: string;
   readonly destination: string;
   readonly binder: string;
   readonly contentType: string | undefined;
@@ -22,12 +23,15 @@ export interface ProducerPlan {
 /** What a consumer binding will be made from. Frozen. */
 export interface ConsumerPlan {
   readonly binding: string;
-  readonly channel: ChannelToken<unknown>;
+  /** Name of the channel. */
+  readonly channel: string;
   readonly destinations: readonly string[];
   readonly group: string | undefined;
   readonly binder: string;
   readonly contentType: string | undefined;
   readonly settings: ConsumerSettings;
+  /** Which share of the partitions this instance takes, where they are assigned statically. */
+  readonly instance: { readonly index: number; readonly count: number } | undefined;
 }
 
 /** Joins what code names with what configuration says. Faults are collected; a plan with faults is `undefined`. */
@@ -51,28 +55,68 @@ export class BindingPlanner {
     }
     const settings = readOptions(producerOptions, mergeOptions([config.producer]), `${where}.producer`, this.#faults);
     if (binder === undefined || destination === undefined || settings === undefined) return undefined;
-    return Object.freeze({ binding: channel.name, channel, destination, binder, contentType: config.contentType, settings: Object.freeze(settings) });
+    return Object.freeze({ binding: channel.name, channel: channel.name, destination, binder, contentType: config.contentType, settings: Object.freeze(settings) });
   }
 
-  consumer(channel: ChannelToken<unknown>, options: SinkOptions, owner: string): ConsumerPlan | undefined {
+  /** The group of a sink; `undefined` for a broadcast. */
+  groupOf(options: SinkOptions<never>): string | undefined {
+    return options.broadcast === true ? undefined : (options.group ?? this.#config.app);
+  }
+
+  /** @param sinks the sinks that share the binding; their options are laid over one another */
+  consumer(channel: ChannelToken<unknown>, sinks: readonly { readonly owner: string; readonly options: SinkOptions<never> }[]): ConsumerPlan | undefined {
     const config = this.#bindingOf(channel);
     const binder = this.#binderOf(channel, config);
-    const { group: named, broadcast = false, receive: _receive, ...decorated } = options;
-    if (broadcast && named !== undefined) this.#faults.add(owner, 'a sink is either a broadcast or has a group', "Drop 'broadcast' or 'group'");
-    const group = broadcast ? undefined : (named ?? this.#config.app);
-    const checked = readOptions(layer(consumerOptions), decorated, `${owner} @Sink options`, this.#faults);
+    const layers = sinks.map(({ owner, options }) => this.#decorated(owner, options));
+    this.#tellConflicts(sinks, layers);
+    const [first] = sinks;
+    const group = first === undefined ? undefined : this.groupOf(first.options);
     const ofGroup = group === undefined ? undefined : config.groups?.[group];
-    const settings = readOptions(consumerOptions, mergeOptions([checked, config.consumer, ofGroup]), `bindings.${channel.name}.consumer`, this.#faults);
-    if (binder === undefined || checked === undefined || settings === undefined) return undefined;
+    const where = `bindings.${channel.name}.consumer`;
+    const settings = readOptions(consumerOptions, mergeOptions([...layers, config.consumer, ofGroup]), where, this.#faults);
+    if (binder === undefined || settings === undefined) return undefined;
+    if (settings.batch !== undefined && !layers.some((layer) => layer?.batch !== undefined)) {
+      this.#faults.add(`${where}.batch`, `${first?.owner} takes one message at a time`, 'Drop it, or write `batch` in the decorator and take lists');
+    }
     return Object.freeze({
       binding: consumerName(channel, group),
-      channel,
+      channel: channel.name,
       destinations: Object.freeze(destinationsOf(channel, config)),
       group,
       binder,
       contentType: config.contentType,
       settings: Object.freeze(settings),
+      instance: this.#instanceOf(settings, where),
     });
+  }
+
+  #decorated(owner: string, options: SinkOptions<never>): ConsumerOptions | undefined {
+    const { group, broadcast, receive: _receive, when: _when, batch, ...rest } = options;
+    if (broadcast === true && group !== undefined) this.#faults.add(owner, 'a sink is either a broadcast or has a group', "Drop 'broadcast' or 'group'");
+    return readOptions(layer(consumerOptions), { ...rest, batch: batch === true ? {} : batch }, `${owner} @Sink options`, this.#faults);
+  }
+
+  /** Options of sinks that share a binding must not contradict one another. */
+  #tellConflicts(sinks: readonly { readonly owner: string }[], layers: readonly (ConsumerOptions | undefined)[]): void {
+    const said = new Map<string, { readonly owner: string; readonly value: string }>();
+    for (const [index, options] of layers.entries()) {
+      const owner = sinks[index]?.owner ?? '';
+      for (const [name, value] of Object.entries(options ?? {})) {
+        const text = JSON.stringify(value);
+        const other = said.get(name);
+        if (other !== undefined && other.value !== text) {
+          this.#faults.add(owner, `its ${name} is ${text}, but ${other.owner}, which shares its binding, says ${other.value}`, 'Say it once, or the same twice');
+        }
+        if (text !== undefined) said.set(name, { owner, value: text });
+      }
+    }
+  }
+
+  #instanceOf(settings: ConsumerSettings, where: string): ConsumerPlan['instance'] {
+    if (settings.assignment === 'group') return undefined;
+    if (this.#config.instance !== undefined) return this.#config.instance;
+    this.#faults.add(`${where}.assignment`, 'static assignment needs to know which instance this is', "Set 'instance.index' and 'instance.count'");
+    return undefined;
   }
 
   #bindingOf(channel: ChannelToken<unknown>): BindingConfig {

@@ -9,7 +9,15 @@ const binderConfig = z
     type: z
       .string()
       .min(1)
-      .describe('`memory` loads the package `@millrace/binder-memory`; a full package name or a path loads that.'),
+      .describe(
+        '`memory` loads the package `@millrace/binder-memory`; a full package name loads that, and so does a path, relative to the folder of the configuration file.',
+      ),
+    startup: z
+      .enum(['fail', 'retry'])
+      .default('fail')
+      .describe(
+        'What happens when the broker cannot be reached at start. `fail`: the application does not start. `retry`: it starts, and the bindings of this binder are tried again with back-off until they open or the application stops.',
+      ),
   })
   .describe("A broker. The other keys are the binder's own options; see its page.");
 
@@ -32,10 +40,19 @@ const bindingConfig = z
 
 /** The configuration file. */
 export const millraceConfig = z.strictObject({
+  $schema: z.string().optional().describe('Address of the JSON Schema, for editors. Nothing else reads it.'),
   app: z.string().min(1).default('application').describe('Name of the application; the group of sinks that name none.'),
   defaultBinder: z.string().min(1).optional().describe('Binder of the bindings that name none.'),
   binders: z.record(z.string(), binderConfig).default({}).describe('Brokers, by a name of your own. Default: one in memory.'),
   bindings: z.record(z.string(), bindingConfig).default({}).describe('Channels, by name.'),
+  instance: z
+    .strictObject({
+      index: z.number().int().min(0).describe('Number of this instance, from 0.'),
+      count: z.number().int().min(1).describe('Number of instances.'),
+    })
+    .refine(({ index, count }) => index < count, 'index must be below count')
+    .optional()
+    .describe('For static assignment of partitions: this instance takes those with `partition % count = index`.'),
   drainTimeout: duration().default(30_000).describe('How long running handlers may go on when the application stops.'),
   logging: z
     .strictObject({
@@ -49,4 +66,5 @@ export const millraceConfig = z.strictObject({
 export type MillraceConfig = z.input<typeof millraceConfig>;
 /** What is in force. */
 export type ResolvedConfig = Readonly<z.output<typeof millraceConfig>>;
+export type BinderConfig = ResolvedConfig['binders'][string];
 export type BindingConfig = NonNullable<ResolvedConfig['bindings'][string]>;

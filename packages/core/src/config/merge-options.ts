@@ -5,12 +5,13 @@ export function mergeOptions(layers: readonly (object | undefined)[]): Record<st
     for (const [name, value] of Object.entries(options ?? {})) {
       if (value === undefined) continue;
       const below = merged[name];
-      merged[name] = isPlain(below) && isPlain(value) ? mergeOptions([below, value]) : value;
+      merged[name] = isPlainObject(below) && isPlainObject(value) ? mergeOptions([below, value]) : value;
     }
   }
   return merged;
 }
 
-function isPlain(value: unknown): value is object {
+/** Data written by an author, as opposed to a list or an instance of a class. */
+export function isPlainObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }

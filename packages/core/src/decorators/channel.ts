@@ -1,4 +1,5 @@
-import { type ChannelOptions, ChannelToken, type PayloadClass } from '../channel/channel';
+import { ChannelToken, type PayloadClass } from '../channel/channel';
+import type { ChannelOptions } from '../channel/channel-options';
 import { writeChannel } from '../metadata/class-metadata';
 
 /**

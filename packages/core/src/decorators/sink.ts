@@ -8,6 +8,11 @@ export type PayloadHandler<T> = (payload: T, message: Message<T>, signal: AbortS
 /** Takes the message first; chosen with `receive: 'message'`. */
 export type MessageHandler<T> = (message: Message<T>, signal: AbortSignal) => unknown;
 
+/** Takes lists: payloads and, beside them, their messages. Chosen with `batch`. */
+export type BatchHandler<T> = (payloads: T[], messages: Message<T>[], signal: AbortSignal) => unknown;
+/** Takes a list of messages; chosen with `batch` and `receive: 'message'`. */
+export type MessageBatchHandler<T> = (messages: Message<T>[], signal: AbortSignal) => unknown;
+
 type MethodDecoratorFor<H extends (...args: never[]) => unknown> = <M extends H>(
   target: object,
   method: string | symbol,
@@ -26,9 +31,23 @@ type MethodDecoratorFor<H extends (...args: never[]) => unknown> = <M extends H>
  * Together with `@Source` on the same method it makes a processor: what the method returns is sent on, and the input is
  * acknowledged when the output is.
  */
-export function Sink<T>(channel: ChannelReference<T>, options: SinkOptions & { readonly receive: 'message' }): MethodDecoratorFor<MessageHandler<T>>;
-export function Sink<T>(channel: ChannelReference<T>, options?: SinkOptions & { readonly receive?: 'payload' }): MethodDecoratorFor<PayloadHandler<T>>;
-export function Sink(channel: unknown, options: SinkOptions = {}): (target: object, method: string | symbol) => void {
+export function Sink<T>(
+  channel: ChannelReference<T>,
+  options: SinkOptions<T> & { readonly batch: object | true; readonly receive: 'message' },
+): MethodDecoratorFor<MessageBatchHandler<T>>;
+export function Sink<T>(
+  channel: ChannelReference<T>,
+  options: SinkOptions<T> & { readonly batch: object | true; readonly receive?: 'payload' },
+): MethodDecoratorFor<BatchHandler<T>>;
+export function Sink<T>(
+  channel: ChannelReference<T>,
+  options: SinkOptions<T> & { readonly receive: 'message'; readonly batch?: undefined },
+): MethodDecoratorFor<MessageHandler<T>>;
+export function Sink<T>(
+  channel: ChannelReference<T>,
+  options?: SinkOptions<T> & { readonly receive?: 'payload'; readonly batch?: undefined },
+): MethodDecoratorFor<PayloadHandler<T>>;
+export function Sink(channel: unknown, options: SinkOptions<never> = {}): (target: object, method: string | symbol) => void {
   return (target, method) => {
     const isStatic = typeof target === 'function';
     addSink(isStatic ? target : target.constructor, { method, channel, options: Object.freeze({ ...options }), isStatic });

@@ -2,6 +2,7 @@ import type { ChannelReference, ChannelToken } from '../channel/channel';
 import type { Message } from '../message/message';
 import type { SendOptions } from '../message/send-options';
 import { addSource } from '../metadata/class-metadata';
+import type { PollOptions } from '../metadata/stream-metadata';
 
 /** Where a class emits to a channel; injected by `@Source`, or taken from `app.source(…)`. */
 export interface Source<T> {
@@ -33,6 +34,13 @@ export interface SourceDecorator<T> {
   <O extends object, K extends string>(target: O, key: K extends keyof O ? (O[K] extends Source<T> ? K : never) : K): void;
 }
 
+/** `@Source` with a schedule: a method without parameters whose results are published. */
+export type PolledSourceDecorator<T> = <M extends () => Output<T> | void | Promise<Output<T> | void>>(
+  target: object,
+  key: string | symbol,
+  descriptor: TypedPropertyDescriptor<M>,
+) => void;
+
 /**
  * Joins a class to a channel it emits to.
  *
@@ -40,11 +48,14 @@ export interface SourceDecorator<T> {
  * constructor(@Source(CoffeeReady) private readonly ready: Source<CoffeeReady>) {}   // a sender
  * @Source(CoffeeReady) readonly ready!: Source<CoffeeReady>;                          // the same, set after construction
  * @Sink(Order) @Source(Receipt) bill(order: Order): Receipt { … }                     // a processor
+ * @Source(Heartbeat, { every: '5s' }) beat(): Heartbeat { … }                          // a polled source
  * ```
  *
  * A private property of the wrong class is the one thing the compiler cannot see; prefer a constructor parameter.
  */
-export function Source<T>(channel: ChannelReference<T>): SourceDecorator<T> {
+export function Source<T>(channel: ChannelReference<T>): SourceDecorator<T>;
+export function Source<T>(channel: ChannelReference<T>, poll: PollOptions): PolledSourceDecorator<T>;
+export function Source<T>(channel: ChannelReference<T>, poll?: PollOptions): SourceDecorator<T> {
   const decorate = (target: object, key: string | symbol | undefined, detail?: number | PropertyDescriptor): void => {
     if (key === undefined && typeof detail === 'number') {
       addSource(target, { place: 'parameter', channel, index: detail, identifier: Symbol(`@Source parameter ${detail} of ${(target as { name: string }).name}`) });
@@ -53,7 +64,7 @@ export function Source<T>(channel: ChannelReference<T>): SourceDecorator<T> {
     if (key === undefined) return;
     const isStatic = typeof target === 'function';
     const owner = isStatic ? target : target.constructor;
-    if (isMethod(target, key, detail)) addSource(owner, { place: 'method', channel, method: key, isStatic });
+    if (isMethod(target, key, detail)) addSource(owner, { place: 'method', channel, method: key, isStatic, poll });
     else addSource(owner, { place: 'property', channel, property: key, isStatic });
   };
   return decorate as SourceDecorator<T>;

@@ -43,6 +43,10 @@ export const errorCodes = Object.freeze({
     false,
     'The bytes received are not what the content type promises. They go to the dead letter unchanged, without retries.',
   ),
+  TYPE_UNKNOWN: entry(
+    false,
+    'Several classes share the channel and the type header of the record names none that has a sink here. It goes to the dead letter. Add a sink, or set `type` on the class.',
+  ),
   PAYLOAD_TOO_LARGE: entry(
     false,
     'The payload is larger than the limit named in the message. Send less, or raise the limit where the broker allows it.',
@@ -56,11 +60,16 @@ export const errorCodes = Object.freeze({
   SEND_FAILED: entry(true, 'The broker did not take the message; it was not acknowledged. Sending it again is safe. See `cause`.'),
   APPLICATION_STATE: entry(false, 'The call does not fit the state of the application. Start it once, send while it runs.'),
   APPLICATION_STOPPED: entry(false, 'The application or binding is stopping or stopped; nothing was sent.'),
+  BATCH_REPORT_INVALID: entry(
+    false,
+    'A batch handler threw BatchFailed naming an item that is not in the batch. The batch is handled again item by item, so that only the bad ones fail.',
+  ),
   HANDLER_TIMEOUT: entry(
     true,
     'A handler ran longer than its `timeout`. Its AbortSignal has fired and the attempt counts as failed. Raise the timeout, or stop on the signal.',
   ),
   HANDLER_REJECTED: entry(false, 'The handler threw Reject: the message goes to the dead letter at once, without retries.'),
+  HANDLER_BATCH_FAILED: entry(true, 'The handler threw BatchFailed: the items it names are retried, the others are acknowledged.'),
   HANDLER_RETRY_LATER: entry(true, 'The handler threw RetryLater: the message comes again after the delay.'),
 } satisfies Record<string, ErrorCodeEntry>);
 

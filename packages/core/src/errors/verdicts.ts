@@ -35,3 +35,24 @@ export class RetryLater extends MillraceError {
     this.delayMs = delayMs;
   }
 }
+
+/**
+ * Thrown by a batch handler that knows which items failed: only these are retried or dead-lettered, the others are acknowledged.
+ *
+ * ```ts
+ * throw new BatchFailed(new Map([[3, new Error('no such drink')]]));
+ * throw new BatchFailed([0, 3], { cause });
+ * ```
+ */
+export class BatchFailed extends MillraceError {
+  /** Index in the batch → why it failed. */
+  readonly failures: ReadonlyMap<number, unknown>;
+
+  /** @param items indexes into the batch, from 0; alone, or each with its error */
+  constructor(items: readonly number[] | ReadonlyMap<number, unknown>, options: { readonly cause?: unknown } = {}) {
+    const failures = items instanceof Map ? new Map<number, unknown>(items) : new Map<number, unknown>([...(items as readonly number[])].map((index) => [index, options.cause]));
+    super('HANDLER_BATCH_FAILED', `items ${[...failures.keys()].join(', ')} of the batch failed`, options);
+    this.name = 'BatchFailed';
+    this.failures = failures;
+  }
+}

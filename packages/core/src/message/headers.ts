@@ -28,6 +28,8 @@ export const headerNames = Object.freeze({
   version: 'millrace_version',
   /** Handler calls already made for this record before it was parked for a delayed retry. */
   attempts: 'millrace_attempts',
+  /** Rungs of the delayed retry already used. */
+  rungs: 'millrace_rungs',
   /** W3C trace context, passed through raw. */
   traceparent: 'traceparent',
   tracestate: 'tracestate',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration } from './duration-schema';
+import { errorNames } from './error-match';
 
 const KIBIBYTE = 1024;
 
@@ -16,6 +17,14 @@ const retry = z
   .strictObject({
     maxAttempts: z.number().int().min(1).default(3).describe('Calls of the handler in all; 1 means no retry.'),
     backOff: backOff.prefault({}),
+    only: errorNames().optional().describe('Retry these errors alone, by class name; subclasses count. Default: all.'),
+    except: errorNames().optional().describe('Never retry these. Where both name an error, the more specific class wins.'),
+    delays: z
+      .array(duration())
+      .default([])
+      .describe(
+        'Rungs of a delayed retry, after the attempts in place: the message is set aside for each delay in turn, others go on meanwhile, and gets `maxAttempts` calls again.',
+      ),
   })
   .describe('What happens when a handler throws.');
 
@@ -25,6 +34,8 @@ const deadLetter = z
     z.literal('discard'),
     z.strictObject({
       destination: z.string().min(1).optional().describe('Topic or queue for dead letters, instead of the name the binder gives.'),
+      invalidDestination: z.string().min(1).optional().describe('Another one for what could not be decoded or validated. Default: the same.'),
+      only: errorNames().optional().describe('Keep what failed with these errors alone; the rest is discarded.'),
     }),
   ])
   .describe(
@@ -45,13 +56,30 @@ export const consumerOptions = z.strictObject({
     .int()
     .min(1)
     .optional()
-    .describe('Most messages in hand, running and waiting; bounds the memory. Default: 32, or eight for each of `concurrency`.'),
+    .describe('Most messages in hand, running and waiting; bounds the memory. Default: 32, or eight for each of `concurrency`, or two batches.'),
   retry: retry.prefault({}),
   deadLetter: deadLetter.default('on'),
   timeout: z
     .union([duration(), z.literal(false)])
     .default(300_000)
     .describe('Longest run of a handler; then its AbortSignal fires and the attempt has failed. `false`: no limit.'),
+  batch: z
+    .strictObject({
+      size: z.number().int().min(1).default(100).describe('Most messages handed over at once.'),
+      wait: duration().default(100).describe('Longest wait for a batch to fill, from its first message.'),
+    })
+    .optional()
+    .describe('For sinks that take lists; the decorator says which are.'),
+  outputs: z
+    .enum(['immediate', 'afterSuccess'])
+    .optional()
+    .describe(
+      '`immediate`: what a handler sends through its sources goes out at once. `afterSuccess`: it is checked at once and goes out when the handler has succeeded, so that a failed attempt sends nothing. Default: `afterSuccess` for processors, `immediate` for sinks.',
+    ),
+  assignment: z
+    .enum(['group', 'static'])
+    .default('group')
+    .describe('`group`: the broker shares the partitions among the members. `static`: this instance takes those of its `instance.index`.'),
   maxBytes: z
     .number()
     .int()
@@ -70,5 +98,6 @@ export type ConsumerSettings = Readonly<z.output<typeof consumerOptions>>;
 
 /** The number of messages in hand when the author did not choose: enough to keep `concurrency` handlers busy. */
 export function prefetchOf(settings: ConsumerSettings): number {
-  return settings.prefetch ?? Math.max(32, settings.concurrency * 8);
+  const { prefetch, concurrency, batch } = settings;
+  return prefetch ?? Math.max(32, concurrency * 8, (batch?.size ?? 0) * 2);
 }

@@ -11,5 +11,5 @@ export function duration(): z.ZodType<number, Duration> {
     }
     return ms;
   });
-  return spelled as unknown as z.ZodType<number, Duration>;
+  return spelled.meta({ title: 'duration', examples: [500, '250ms', '10s', '5m'] }) as unknown as z.ZodType<number, Duration>;
 }

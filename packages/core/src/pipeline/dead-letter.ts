@@ -2,9 +2,9 @@ import type { ConsumerBinding } from '../binder/binder';
 import type { DeadLetter, InboundRecord } from '../binder/record';
 import { describeError } from '../errors/describe-error';
 import { MillraceError } from '../errors/millrace-error';
-import { headerNames } from '../message/headers';
 import type { Events } from '../observe/events';
 import type { Logger } from '../observe/logger';
+import { messageIdOf } from './message-id';
 
 /** Why a record will not be handled. */
 export interface Failure {
@@ -17,8 +17,8 @@ export interface Failure {
 export interface DeadLetterParts {
   readonly binding: string;
   readonly group: string | undefined;
-  /** `keep`: written through the binder. `discard`: thrown away, because the author said so or the consumer is a broadcast. */
-  readonly policy: 'keep' | 'discard';
+  /** Thrown away instead of kept: because the author said so, the error is none of those to keep, or the consumer is a broadcast. */
+  readonly discards: (failure: Failure) => boolean;
   readonly events: Events;
   readonly logger: Logger;
   /** The open binding; deliveries may begin before it is there. */
@@ -38,11 +38,11 @@ export class DeadLetterWriter {
 
   /** `refused`: the broker did not take the dead letter, so the record must not be acknowledged. */
   async write(record: InboundRecord, failure: Failure): Promise<'written' | 'discarded' | 'refused'> {
-    const { binding, policy, events, logger } = this.#parts;
+    const { binding, discards, events, logger } = this.#parts;
     const facts = { binding, kind: failure.kind, error: failure.error, attempts: failure.attempts, messageId: messageIdOf(record) };
     const log = { binding, messageId: facts.messageId, attempts: failure.attempts, destination: record.destination, position: record.position };
     const reason = describeError(failure.error);
-    if (policy === 'discard') {
+    if (discards(failure)) {
       logger.warn({ ...log, reason: reason.message }, 'a message that could not be handled was discarded');
       if (events.listens('discard')) events.emit('discard', facts);
       return 'discarded';
@@ -89,9 +89,4 @@ export class DeadLetterWriter {
       time: new Date(),
     };
   }
-}
-
-function messageIdOf(record: InboundRecord): string | undefined {
-  const id = record.headers[headerNames.id];
-  return typeof id === 'string' ? id : undefined;
 }

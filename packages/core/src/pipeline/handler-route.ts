@@ -1,13 +1,15 @@
 import type { ChannelToken } from '../channel/channel';
 import type { Message } from '../message/message';
 
-/** One handler of a consumer binding. */
+/** One sink of a consumer binding. */
 export interface HandlerRoute {
   /** Who it is, for logs and errors: `Barista.brew`. */
   readonly owner: string;
   readonly channel: ChannelToken<unknown>;
-  /** Calls the user's code. May throw or reject with anything. */
-  handle(message: Message<unknown>, signal: AbortSignal): unknown;
+  /** The sink's filter; absent where it takes every message of its class. May throw: that is a failure of the handler. */
+  accepts?(message: Message<unknown>): boolean;
+  /** Calls the user's code with one message, or with a batch of them. May throw or reject with anything. */
+  handle(input: Message<unknown> | Message<unknown>[], signal: AbortSignal): unknown;
   /** Sends what a processor returned; resolves when the broker has all of it. Absent where the result is ignored. */
-  publish?(result: unknown, input: Message<unknown>): Promise<void>;
+  publish?(result: unknown, input: Message<unknown> | undefined): Promise<void>;
 }

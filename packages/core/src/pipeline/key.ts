@@ -1,8 +1,9 @@
 import type { ChannelToken } from '../channel/channel';
 import { MillraceError } from '../errors/millrace-error';
+import type { KeyValue } from '../partition/java-hash';
 
 /** Reads the key of a payload: the channel's function, or the property path of the channel or of the configuration. */
-export type KeyReader = (payload: unknown) => string | undefined;
+export type KeyReader = (payload: unknown) => KeyValue | undefined;
 
 /** @param configuredPath wins over the channel's own key: configuration is stronger than code */
 export function keyReader(channel: ChannelToken<unknown>, configuredPath: string | undefined): KeyReader {
@@ -12,8 +13,7 @@ export function keyReader(channel: ChannelToken<unknown>, configuredPath: string
   return (payload) => {
     const value: unknown = read(payload);
     if (value === undefined || value === null) return undefined;
-    if (typeof value === 'string') return value;
-    if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value);
+    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return value;
     throw new MillraceError('PAYLOAD_INVALID', `the key of ${channel.payloadName} on channel '${channel.name}' is ${typeof value === 'object' ? 'an object' : `a ${typeof value}`}; it must be text or a number`);
   };
 }

@@ -1,15 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import type { ChannelToken } from '../channel/channel';
-import { type CodecRegistry, DEFAULT_CONTENT_TYPE } from '../codec/codec-registry';
+import { types } from 'node:util';
 import type { OutboundRecord } from '../binder/record';
+import type { ChannelToken } from '../channel/channel';
+import type { CodecRegistry } from '../codec/codec-registry';
 import { describeError } from '../errors/describe-error';
 import { MillraceError } from '../errors/millrace-error';
 import { checkedHeaders } from '../message/header-rules';
-import { type HeaderValue, headerNames } from '../message/headers';
+import { headerNames, type MessageHeaders } from '../message/headers';
 import { Message } from '../message/message';
 import type { SendOptions } from '../message/send-options';
+import type { MiddlewareChains } from '../middleware/middleware-chains';
 import type { Events } from '../observe/events';
+import type { KeyValue } from '../partition/java-hash';
+import { identityHeaders } from './identity';
 import type { KeyReader } from './key';
+import type { MessageContext } from './message-context';
 
 /** Sends one record, and knows where to. */
 export interface RecordSender {
@@ -21,14 +26,20 @@ export interface OutboundParts {
   readonly binding: string;
   readonly channel: ChannelToken<unknown>;
   readonly contentType: string | undefined;
+  /** Name for the type header; `undefined` where the channel has one class and no need of it. */
+  readonly typeName: () => string | undefined;
   readonly keyOf: KeyReader;
+  /** Chooses the partition of a key; `undefined` where the broker does. */
+  readonly partitionOf: ((key: KeyValue) => number) | undefined;
   readonly codecs: CodecRegistry;
+  readonly context: MessageContext;
+  readonly middleware: MiddlewareChains;
   readonly events: Events;
   /** The channel's own destination, or another one named at the call. */
   readonly senderFor: (destination: string | undefined) => RecordSender;
 }
 
-/** The way out: payload → message → headers, key → bytes → broker. Rejects with a MillraceError; then nothing was acknowledged. */
+/** The way out: payload → message → middleware → headers, key, partition → bytes → broker. Rejects with a MillraceError; then nothing was acknowledged. */
 export class Outbound {
   readonly #parts: OutboundParts;
 
@@ -37,29 +48,51 @@ export class Outbound {
   }
 
   async send(payload: unknown, options: SendOptions = {}): Promise<void> {
-    const message = payload instanceof Message ? payload : new Message(payload);
+    const given = payload instanceof Message ? payload : new Message(payload);
+    const message = options.headers === undefined ? given : given.withHeaders(options.headers);
+    const sender = this.#parts.senderFor(options.destination);
+    const chain = this.#parts.middleware.outbound;
+    if (chain === undefined) return this.#encodeAndSend(message, options, sender);
+    await chain(message, { binding: this.#parts.binding, destination: sender.destination }, (changed) => this.#encodeAndSend(changed, options, sender));
+  }
+
+  async #encodeAndSend(message: Message<unknown>, options: SendOptions, sender: RecordSender): Promise<void> {
+    const attempt = this.#parts.context.current;
     const id = randomUUID();
-    const record = this.#record(message, options, id);
-    await this.#publish(this.#parts.senderFor(options.destination), record, id);
+    const record = await this.#record(message, options, id);
+    if (attempt?.holdsOutputs === true) attempt.hold(() => this.#publish(sender, record, id));
+    else await this.#publish(sender, record, id);
   }
 
-  #record(message: Message<unknown>, options: SendOptions, id: string): OutboundRecord {
-    const { channel, codecs, keyOf } = this.#parts;
-    const payload = this.#checkedPayload(message.payload);
-    const given = options.headers === undefined ? message.headers : { ...message.headers, ...options.headers };
-    const headers: Record<string, HeaderValue> = checkedHeaders(given, channel.name);
-    const stated = headers[headerNames.contentType];
-    const contentType = typeof stated === 'string' ? stated : (this.#parts.contentType ?? DEFAULT_CONTENT_TYPE);
-    headers[headerNames.contentType] = contentType;
-    headers[headerNames.id] = id;
+  async #record(message: Message<unknown>, options: SendOptions, id: string): Promise<OutboundRecord> {
+    const { channel, codecs, keyOf, partitionOf, context } = this.#parts;
+    const { payload } = message;
+    this.#check(payload);
+    const own = checkedHeaders(message.headers, channel.name);
+    const contentType = codecs.contentTypeOf(own, this.#parts.contentType, channel);
+    const headers: MessageHeaders = Object.freeze({
+      ...own,
+      ...identityHeaders(id, own, context.current?.message),
+      ...this.#shapeHeaders(),
+      [headerNames.contentType]: contentType,
+    });
     const key = options.key ?? message.key ?? keyOf(payload);
-    return { payload: codecs.codecFor(contentType).encode(payload, channel), headers: Object.freeze(headers), key, timestamp: new Date() };
+    const partition = key === undefined || partitionOf === undefined ? undefined : partitionOf(key);
+    const bytes = codecs.encode(payload, channel, headers, contentType);
+    return { payload: types.isPromise(bytes) ? await bytes : bytes, headers, key: key === undefined ? undefined : String(key), partition, timestamp: new Date() };
   }
 
-  #checkedPayload(payload: unknown): unknown {
+  /** Class and version of the payload, where they are needed to read it. */
+  #shapeHeaders(): MessageHeaders {
+    const type = this.#parts.typeName();
+    const { version } = this.#parts.channel.options;
+    return { ...(type !== undefined && { [headerNames.type]: type }), ...(version !== undefined && { [headerNames.version]: version }) };
+  }
+
+  #check(payload: unknown): void {
     const { channel } = this.#parts;
-    if (payload instanceof (channel.payloadClass as unknown as new () => unknown)) return payload;
-    const found = payload === null || typeof payload !== 'object' ? String(payload) : `an instance of ${payload.constructor?.name ?? 'no class'}`;
+    if (channel.accepts(payload)) return;
+    const found = payload === null || typeof payload !== 'object' ? `a ${typeof payload}` : `an instance of ${payload.constructor?.name ?? 'no class'}`;
     throw new MillraceError('PAYLOAD_MISMATCH', `channel '${channel.name}' carries ${channel.payloadName}, but ${found} was sent. Nothing was sent`);
   }
 

@@ -1,8 +1,9 @@
 import type { BindingHandle, StopOptions } from '../binder/binding-handle';
 import type { GuardedConsumer } from '../binder/guarded-consumer';
 import type { ChannelReference, ChannelToken } from '../channel/channel';
-import type { BindingPlanner } from '../config/binding-plans';
-import type { PayloadHandler } from '../decorators/sink';
+import type { BindingPlanner, ConsumerPlan, ProducerPlan } from '../config/binding-plans';
+import type { ConfigDescription } from '../config/describe-config';
+import type { BatchHandler, PayloadHandler } from '../decorators/sink';
 import type { Source } from '../decorators/source';
 import { MillraceError } from '../errors/millrace-error';
 import { type ComponentClass, tokenOfTyped } from '../metadata/class-metadata';
@@ -14,18 +15,26 @@ import type { Logger } from '../observe/logger';
 import type { HandlerRoute } from '../pipeline/handler-route';
 import type { OpenBinders } from './binder-registry';
 import type { ComponentContainer } from './component-container';
-import { consumerFor, type ConsumersParts } from './consumers';
-import type { Producers } from './producers';
+import { consumerFor } from './consumers';
+import { keepTrying } from './keep-trying';
+import { Poller } from './poller';
+import type { Producers, SharedParts } from './producers';
 import { routeOf } from './sink-route';
-import type { SinkWiring } from './wiring';
+import type { ConsumerWiring, PollWiring, SinkWiring } from './wiring';
 
-/** The parts an application is put together from; see `assemble`. */
-export interface ApplicationParts extends ConsumersParts {
+/** The parts an application is put together from, by `Millrace.create`. */
+export interface ApplicationParts {
   readonly name: string;
-  readonly sinks: readonly SinkWiring[];
+  readonly shared: SharedParts;
+  readonly consumers: readonly ConsumerWiring[];
+  readonly polls: readonly PollWiring[];
   readonly container: ComponentContainer;
   readonly producers: Producers;
-  readonly plannerFor: (subject: string) => { readonly planner: BindingPlanner; readonly check: () => void };
+  /** Whether the bindings of a binder may open later than the start. */
+  readonly startsLate: (binder: string) => boolean;
+  /** A planner for bindings made later; `check` throws what is wrong, with the plan's own options. */
+  readonly plannerFor: (subject: string) => { readonly planner: BindingPlanner; readonly check: (plan: ConsumerPlan | ProducerPlan | undefined) => void };
+  readonly configuration: ConfigDescription;
 }
 
 /** Up when every binding that should run does, and none is in trouble. */
@@ -38,12 +47,18 @@ export interface Health {
 export class Application {
   readonly #parts: ApplicationParts;
   readonly #consumers = new Map<string, GuardedConsumer>();
+  #pollers: readonly Poller[] = [];
+  #stopping = new AbortController();
   #state: ApplicationState = 'created';
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(parts: ApplicationParts) {
     this.#parts = parts;
-    for (const wiring of parts.sinks) this.#addConsumer(wiring.plan.binding, consumerFor(wiring.plan, () => this.#routeOf(wiring), parts));
+    for (const { plan, sinks } of parts.consumers) {
+      const [first, ...others] = sinks;
+      const routes = (): [HandlerRoute, ...HandlerRoute[]] => [this.#routeOf(first), ...others.map((sink) => this.#routeOf(sink))];
+      this.#consumers.set(plan.binding, consumerFor(plan, routes, parts.shared));
+    }
   }
 
   get name(): string {
@@ -59,12 +74,15 @@ export class Application {
     return this.#inTurn(async () => {
       if (this.#state === 'running') return;
       this.#to('starting');
+      this.#stopping = new AbortController();
       try {
         await this.#parts.container.open((channel) => this.#source(channel));
-        await all(this.#parts.producers.handles().map((producer) => producer.start()));
-        await all([...this.#consumers.values()].map((consumer) => consumer.start()));
+        await this.#startAll(this.#parts.producers.handles());
+        await this.#startAll([...this.#consumers.values()]);
+        this.#pollers = this.#parts.polls.map((wiring) => this.#pollerOf(wiring));
+        for (const poller of this.#pollers) poller.start();
         this.#to('running');
-        this.#parts.logger.info({ app: this.name, bindings: this.bindings().length }, 'application running');
+        this.#parts.shared.logger.info({ app: this.name, bindings: this.bindings().length }, 'application running');
       } catch (error) {
         await this.#close({});
         throw error;
@@ -83,7 +101,7 @@ export class Application {
         return;
       }
       await this.#close(options);
-      this.#parts.logger.info({ app: this.name }, 'application stopped');
+      this.#parts.shared.logger.info({ app: this.name }, 'application stopped');
     });
   }
 
@@ -106,21 +124,29 @@ export class Application {
    *
    * @throws MillraceError CONFIGURATION_INVALID, WIRING_INVALID when the group has a sink on this channel, BINDER_FAILED
    */
-  async sink<T>(channel: ChannelReference<T>, options: SinkOptions, handler: PayloadHandler<T>): Promise<BindingHandle> {
-    const token = knownChannel(channel) as unknown as ChannelToken<unknown>;
+  async sink<T>(channel: ChannelReference<T>, options: SinkOptions<T> & { readonly batch: object | true }, handler: BatchHandler<T>): Promise<BindingHandle>;
+  async sink<T>(channel: ChannelReference<T>, options: SinkOptions<T> & { readonly batch?: undefined }, handler: PayloadHandler<T>): Promise<BindingHandle>;
+  async sink(channel: ChannelReference<unknown>, options: SinkOptions, handler: (...args: never[]) => unknown): Promise<BindingHandle> {
+    const token = knownChannel(channel);
     const owner = handler.name === '' ? `app.sink(${token.name})` : handler.name;
     const { planner, check } = this.#parts.plannerFor(`app.sink on channel '${token.name}'`);
-    const plan = planner.consumer(token, options, owner);
-    check();
+    const plan = planner.consumer(token, [{ owner, options: options as SinkOptions<never> }]);
+    check(plan);
     if (plan === undefined) throw new MillraceError('CONFIGURATION_INVALID', `app.sink on channel '${token.name}' has no plan`);
     const known = this.#consumers.get(plan.binding);
     if (known !== undefined && known.state !== 'stopped') {
       throw new MillraceError('WIRING_INVALID', `'${plan.binding}' has a sink already; choose another group, or stop that one first`);
     }
-    const typed = handler as PayloadHandler<unknown>;
-    const route: HandlerRoute = { owner, channel: token, handle: (message, signal) => typed(message.payload, message, signal) };
-    const consumer = consumerFor(plan, () => route, this.#parts);
-    this.#addConsumer(plan.binding, consumer);
+    const { when } = options as SinkOptions<never>;
+    const call = handler as (payload: unknown, input: unknown, signal: AbortSignal) => unknown;
+    const route: HandlerRoute = {
+      owner,
+      channel: token,
+      ...(when !== undefined && { accepts: (message: Message<unknown>) => when(message.payload as never, message as never) }),
+      handle: (input, signal) => call(Array.isArray(input) ? input.map(({ payload }) => payload) : input.payload, input, signal),
+    };
+    const consumer = consumerFor(plan, () => [route], this.#parts.shared);
+    this.#consumers.set(plan.binding, consumer);
     if (this.#state === 'starting' || this.#state === 'running') await consumer.start();
     return consumer;
   }
@@ -140,6 +166,11 @@ export class Application {
     return { status: isWell ? 'up' : 'down', bindings };
   }
 
+  /** The configuration in force: all layers merged, defaults filled in, secrets masked. */
+  configuration(): ConfigDescription {
+    return this.#parts.configuration;
+  }
+
   /** The instance of a component, or of anything else in the container. */
   get<T extends object>(component: abstract new (...args: never[]) => T): T {
     return this.#parts.container.get(component);
@@ -147,7 +178,7 @@ export class Application {
 
   /** Watches what happens; see `MillraceEvents`. */
   get events(): { on<E extends EventName>(name: E, listener: Listener<E>): () => void } {
-    return this.#parts.events;
+    return this.#parts.shared.events;
   }
 
   #source<T>(channel: ChannelToken<T>): Source<T> {
@@ -165,22 +196,40 @@ export class Application {
     return routeOf(wiring, instance, wiring.output === undefined ? undefined : this.#source(wiring.output));
   }
 
-  #addConsumer(name: string, consumer: GuardedConsumer): void {
-    this.#consumers.set(name, consumer);
+  #pollerOf(wiring: PollWiring): Poller {
+    const { events, logger } = this.#parts.shared;
+    const instance = this.#parts.container.get(wiring.component) as Record<string | symbol, () => unknown>;
+    return new Poller({ wiring, call: () => instance[wiring.method]?.(), output: this.#source(wiring.channel), events, logger });
+  }
+
+  /** Opens bindings side by side; throws the first failure when all are through. Those that may be late are tried again in the background. */
+  async #startAll(bindings: readonly BindingHandle[]): Promise<void> {
+    const { startsLate, shared } = this.#parts;
+    const results = await Promise.allSettled(
+      bindings.map((binding) =>
+        binding.start().catch((error: unknown) => {
+          if (!startsLate(binding.binder)) throw error;
+          void keepTrying(binding, this.#stopping.signal, shared.logger);
+        }),
+      ),
+    );
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
   }
 
   async #close(options: StopOptions): Promise<void> {
     this.#to('stopping');
+    this.#stopping.abort();
+    await Promise.all(this.#pollers.map((poller) => poller.stop()));
     await Promise.allSettled([...this.#consumers.values()].map((consumer) => consumer.stop(options)));
     await Promise.allSettled(this.#parts.producers.handles().map((producer) => producer.stop(options)));
-    await this.#parts.binders.close();
+    await this.#parts.shared.binders.close();
     await this.#parts.container.close();
     this.#to('stopped');
   }
 
   #to(state: ApplicationState): void {
     this.#state = state;
-    this.#parts.events.emit('application', { application: this.name, state });
+    this.#parts.shared.events.emit('application', { application: this.name, state });
   }
 
   #inTurn<T>(change: () => Promise<T>): Promise<T> {
@@ -195,9 +244,4 @@ function knownChannel<T>(channel: ChannelReference<T>): ChannelToken<T> {
   if (token !== undefined) return token;
   const found = typeof channel === 'function' ? `class ${channel.name}` : String(channel);
   throw new MillraceError('CHANNEL_UNKNOWN', `${found} names no channel; decorate it with @Channel, or make a token with channel()`);
-}
-
-/** Waits for all, then throws the first failure: nothing is left half open behind the caller's back. */
-async function all(changes: readonly Promise<void>[]): Promise<void> {
-  for (const result of await Promise.allSettled(changes)) if (result.status === 'rejected') throw result.reason;
 }

@@ -1,9 +1,10 @@
 import { createRequire } from 'node:module';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { Binder, BinderModule } from '../binder/binder';
+import { readBinderOptions } from '../config/binder-options';
 import type { ResolvedConfig } from '../config/config-schema';
 import type { Faults } from '../config/faults';
-import { readOptions } from '../config/read-options';
+
 import { describeError } from '../errors/describe-error';
 import type { Logger } from '../observe/logger';
 
@@ -12,17 +13,22 @@ export interface BinderEntry {
   readonly name: string;
   readonly module: BinderModule;
   readonly options: unknown;
+  /** What happens when the broker is away at the start. */
+  readonly startup: 'fail' | 'retry';
 }
 
-/** Finds binder modules by the `type` of the configuration. Knows no names: registered ones first, then packages. */
-export function findBinders(config: ResolvedConfig, registered: readonly BinderModule[], faults: Faults): ReadonlyMap<string, BinderEntry> {
+/**
+ * Finds binder modules by the `type` of the configuration. Knows no names: registered ones first, then packages.
+ *
+ * @param directory what paths in the configuration are relative to
+ */
+export function findBinders(config: ResolvedConfig, registered: readonly BinderModule[], directory: string, faults: Faults): ReadonlyMap<string, BinderEntry> {
   const entries = new Map<string, BinderEntry>();
-  for (const [name, { type, ...options }] of Object.entries(config.binders)) {
+  for (const [name, entry] of Object.entries(config.binders)) {
     const where = `binders.${name}`;
-    const module = registered.find((candidate) => candidate.type === type) ?? loadModule(type, `${where}.type`, faults);
-    if (module === undefined) continue;
-    const checked = readOptions(module.options, options, where, faults);
-    if (checked !== undefined) entries.set(name, { name, module, options: checked });
+    const module = registered.find(({ type }) => type === entry.type) ?? loadBinder(entry.type, directory, `${where}.type`, faults);
+    const read = module && readBinderOptions(module.options, entry, where, faults);
+    if (module !== undefined && read !== undefined) entries.set(name, { name, module, ...read });
   }
   return entries;
 }
@@ -40,8 +46,9 @@ export class OpenBinders {
     this.#logger = logger;
   }
 
-  module(name: string): BinderModule {
-    return this.#entry(name).module;
+  /** Whether bindings of the binder may open later than the start. */
+  startsLate(name: string): boolean {
+    return this.#entry(name).startup === 'retry';
   }
 
   open(name: string): Promise<Binder> {
@@ -73,11 +80,11 @@ export class OpenBinders {
   }
 }
 
-function loadModule(type: string, where: string, faults: Faults): BinderModule | undefined {
-  const candidates = packagesOf(type);
+function loadBinder(type: string, directory: string, where: string, faults: Faults): BinderModule | undefined {
+  const candidates = packagesOf(type, directory);
   const problems: string[] = [];
   for (const candidate of candidates) {
-    const { found, problem } = tryToLoad(candidate);
+    const { found, problem } = tryToLoad(candidate, directory);
     if (found !== undefined) return found;
     problems.push(problem);
   }
@@ -85,15 +92,15 @@ function loadModule(type: string, where: string, faults: Faults): BinderModule |
   return undefined;
 }
 
-function packagesOf(type: string): string[] {
-  if (type.startsWith('.') || isAbsolute(type)) return [resolve(process.cwd(), type)];
+function packagesOf(type: string, directory: string): string[] {
+  if (type.startsWith('.') || isAbsolute(type)) return [resolve(directory, type)];
   return type.includes('/') ? [type] : [`@millrace/binder-${type}`, type];
 }
 
-/** Looks from the application's folder first, so that its own dependencies count, then from this package's. */
-function tryToLoad(name: string): { found?: BinderModule; problem: string } {
+/** Looks from the configuration's folder first, then from the working directory, so that the application's own dependencies count; then from this package. */
+function tryToLoad(name: string, directory: string): { found?: BinderModule; problem: string } {
   let problem = `${name} is not installed`;
-  for (const load of [createRequire(join(process.cwd(), 'package.json')), require]) {
+  for (const load of [createRequire(join(directory, 'package.json')), createRequire(join(process.cwd(), 'package.json')), require]) {
     try {
       const exported = load(name) as { readonly binder?: BinderModule };
       if (typeof exported.binder?.create === 'function') return { found: exported.binder, problem: '' };

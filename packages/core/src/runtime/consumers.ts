@@ -1,65 +1,75 @@
-import { GuardedConsumer } from '../binder/guarded-consumer';
-import type { CodecRegistry } from '../codec/codec-registry';
+import type { DeadLetterTarget } from '../binder/binder';
+import { GuardedConsumer, type Intake, type Opening } from '../binder/guarded-consumer';
 import type { ConsumerPlan } from '../config/binding-plans';
-import type { Events } from '../observe/events';
-import type { Logger } from '../observe/logger';
 import { type ConsumerSettings, prefetchOf } from '../options/consumer-options';
-import { DeadLetterWriter } from '../pipeline/dead-letter';
+import { matchDistance } from '../options/error-match';
+import { BatchInbound } from '../pipeline/batch-inbound';
+import { DeadLetterWriter, type Failure } from '../pipeline/dead-letter';
+import { Decoder } from '../pipeline/decoder';
+import { HandlerCall } from '../pipeline/handler-call';
 import type { HandlerRoute } from '../pipeline/handler-route';
-import { Inbound } from '../pipeline/inbound';
-import type { OpenBinders } from './binder-registry';
+import { Inbound, type InboundParts } from '../pipeline/inbound';
+import { Routes } from '../pipeline/routes';
+import type { SharedParts } from './producers';
 
-export interface ConsumersParts {
-  readonly binders: OpenBinders;
-  readonly codecs: CodecRegistry;
-  readonly events: Events;
-  readonly logger: Logger;
-  readonly drainMs: number;
-}
+type AtLeastOneRoute = readonly [HandlerRoute, ...HandlerRoute[]];
 
-/** Makes the binding of a sink. The route is asked for at each opening, when the component's instance is there. */
-export function consumerFor(plan: ConsumerPlan, route: () => HandlerRoute, parts: ConsumersParts): GuardedConsumer {
-  const { binders, codecs, events, logger, drainMs } = parts;
-  const { binding, group, settings, contentType, channel } = plan;
-  const keepsDeadLetters = group !== undefined && settings.deadLetter !== 'discard';
+/** Makes the binding of a group's sinks. The routes are asked for at each opening, when the components' instances are there. */
+export function consumerFor(plan: ConsumerPlan, routes: () => AtLeastOneRoute, shared: SharedParts): GuardedConsumer {
+  const { binding, group, settings } = plan;
   return new GuardedConsumer({
     name: binding,
     binderName: plan.binder,
-    openBinder: () => binders.open(plan.binder),
+    openBinder: () => shared.binders.open(plan.binder),
     request: {
       binding,
       destinations: plan.destinations,
       group,
       concurrency: settings.concurrency,
       prefetch: prefetchOf(settings),
-      deadLetter: keepsDeadLetters ? deadLetterTarget(settings.deadLetter) : undefined,
-      delays: [],
-      instance: undefined,
+      deadLetter: deadLetterTarget(plan),
+      delays: settings.retry.delays,
+      instance: plan.instance,
       native: settings.native,
     },
-    openIntake: ({ capabilities, opened, report }) => {
-      const policy = keepsDeadLetters ? 'keep' : 'discard';
-      const deadLetters = new DeadLetterWriter({ binding, group, policy, events, logger, opened, report });
-      return new Inbound({
-        binding,
-        channel: channel.name,
-        group,
-        contentType,
-        settings,
-        route: route(),
-        codecs,
-        events,
-        deadLetters,
-        parksDelayed: capabilities.delayedRequeue,
-      });
-    },
-    drainMs,
+    openIntake: (opening) => openIntake(plan, routes(), opening, shared),
+    drainMs: shared.drainMs,
     startPaused: settings.startPaused,
-    events,
-    logger,
+    events: shared.events,
+    logger: shared.logger,
   });
 }
 
-function deadLetterTarget(setting: ConsumerSettings['deadLetter']): { destination: string | undefined; invalidDestination: undefined } {
-  return { destination: typeof setting === 'object' ? setting.destination : undefined, invalidDestination: undefined };
+function openIntake(plan: ConsumerPlan, routes: AtLeastOneRoute, opening: Opening, shared: SharedParts): Intake {
+  const { binding, group, settings, contentType, channel } = plan;
+  const { codecs, context, middleware, events, logger } = shared;
+  const parts: InboundParts = {
+    binding,
+    settings,
+    decoder: new Decoder({ binding, channel, group, contentType, maxBytes: settings.maxBytes, routes: new Routes(binding, routes), codecs }),
+    handlerCall: new HandlerCall({ binding, group, timeout: settings.timeout, outputs: settings.outputs, context, middleware }),
+    deadLetters: new DeadLetterWriter({ binding, group, discards: discardRule(plan), events, logger, opened: opening.opened, report: opening.report }),
+    events,
+    parksDelayed: opening.capabilities.delayedRequeue,
+  };
+  return settings.batch === undefined ? new Inbound(parts) : new BatchInbound(parts, settings.batch);
+}
+
+/** Broadcast consumers keep nothing; groups keep what they cannot handle unless the author said otherwise. */
+function deadLetterTarget({ group, settings }: ConsumerPlan): DeadLetterTarget | undefined {
+  const { deadLetter } = settings;
+  if (group === undefined || deadLetter === 'discard') return undefined;
+  if (deadLetter === 'on') return { destination: undefined, invalidDestination: undefined };
+  return { destination: deadLetter.destination, invalidDestination: deadLetter.invalidDestination };
+}
+
+function discardRule({ group, settings }: ConsumerPlan): (failure: Failure) => boolean {
+  const { deadLetter } = settings;
+  if (group === undefined || deadLetter === 'discard') return () => true;
+  const only = keptErrors(deadLetter);
+  return only === undefined ? () => false : ({ kind, error }) => kind === 'failed' && matchDistance(error, only) === undefined;
+}
+
+function keptErrors(deadLetter: Exclude<ConsumerSettings['deadLetter'], 'discard'>): Parameters<typeof matchDistance>[1] {
+  return typeof deadLetter === 'object' ? deadLetter.only : undefined;
 }

@@ -1,30 +1,43 @@
 import type { Container } from 'inversify';
 import type { BinderModule } from '../binder/binder';
+import type { ChannelToken } from '../channel/channel';
+import { builtInCodecs } from '../codec/built-in-codecs';
+import type { Codec } from '../codec/codec';
+import { codecFaults, contentTypeFault } from '../codec/codec-faults';
 import { CodecRegistry } from '../codec/codec-registry';
-import { jsonCodec } from '../codec/json-codec';
 import { BindingPlanner, type ConsumerPlan, type ProducerPlan } from '../config/binding-plans';
 import type { MillraceConfig, ResolvedConfig } from '../config/config-schema';
-import { Faults } from '../config/faults';
+import { describeConfig } from '../config/describe-config';
+import { Faults, faultText } from '../config/faults';
 import { loadConfig } from '../config/load-config';
+import { namesInCode } from '../config/names-in-code';
 import { readOptions } from '../config/read-options';
+import { unusedNames } from '../config/unused-names';
 import { MillraceError } from '../errors/millrace-error';
 import type { ComponentClass } from '../metadata/class-metadata';
+import type { Middleware } from '../middleware/middleware';
+import { MiddlewareChains } from '../middleware/middleware-chains';
 import { Events } from '../observe/events';
 import { defaultLogger, type Logger, silentLogger } from '../observe/logger';
-import { Application } from './application';
+import { MessageContext } from '../pipeline/message-context';
+import { Application, type ApplicationParts } from './application';
 import { type BinderEntry, findBinders, OpenBinders } from './binder-registry';
 import { ComponentContainer } from './component-container';
 import { Producers } from './producers';
 import { drainOnSignals } from './signals';
-import { wire } from './wiring';
+import { type Wiring, wire } from './wiring';
 
 export interface ApplicationOptions {
   /** Classes with `@Sink` and `@Source` members; one instance of each is made. */
   readonly components?: readonly ComponentClass[];
-  /** An object, or the path of a file. Default: `millrace.yaml` or `millrace.json` in the working directory. */
+  /** An object, or the path of a file. Default: `millrace.yaml` (or `.json`, `.ts`, `.js`) in the working directory. */
   readonly config?: MillraceConfig | string;
   /** Binder modules known by their `type`, before packages are looked for. */
   readonly binders?: readonly BinderModule[];
+  /** Codecs of your own; stronger than the built-in ones, later ones stronger than earlier ones. */
+  readonly codecs?: readonly Codec[];
+  /** Wraps the way of every message; the first is the outermost. */
+  readonly middleware?: readonly Middleware[];
   /** Your own inversify container, to inject your own services into components. Default: a fresh one. */
   readonly container?: Container;
   /** Any logger of pino's shape; `false` for none. Default: pino, JSON lines on standard output. */
@@ -33,33 +46,39 @@ export interface ApplicationOptions {
 
 /** Puts an application together and checks it: wiring and configuration faults are thrown here, all at once. */
 async function create(options: ApplicationOptions = {}): Promise<Application> {
-  const config = loadConfig(options.config);
+  const components = [...new Set(options.components ?? [])];
+  const names = namesInCode(components);
+  const { config, origin, directory } = await loadConfig(options.config, { names });
   const logger = options.logger === false ? silentLogger : (options.logger ?? defaultLogger(config.app, config.logging.level));
-  const events = new Events(logger);
+  const codecs = new CodecRegistry([...builtInCodecs, ...(options.codecs ?? [])]);
+
   const wiringFaults = new Faults();
-  const configFaults = new Faults();
-  const entries = findBinders(config, options.binders ?? [], configFaults);
-  const wiring = wire(options.components ?? [], new BindingPlanner(config, configFaults), wiringFaults);
-  for (const { plan } of wiring.sinks) checkNative(plan, entries, configFaults);
-  for (const plan of wiring.producers) checkNative(plan, entries, configFaults);
+  const configFaults = new Faults(origin);
+  const entries = findBinders(config, options.binders ?? [], directory, configFaults);
+  const wiring = wire(components, new BindingPlanner(config, configFaults), wiringFaults);
+  const plans = [...wiring.consumers.map(({ plan }) => plan), ...wiring.producers];
+  for (const plan of plans) checkNative(plan, entries, configFaults);
+  tellCodecFaults(wiring, codecs, wiringFaults);
   throwTogether(wiringFaults, configFaults);
+  for (const fault of unusedNames(config, names)) logger.warn({ where: fault.where }, faultText(fault, origin.placeOf(fault.where)));
 
   const binders = new OpenBinders(entries, config.app, logger);
-  const codecs = new CodecRegistry([jsonCodec]);
-  const shared = { binders, codecs, events, logger, drainMs: config.drainTimeout };
-  const plannerFor = planners(config);
-  const producers = new Producers({
-    ...shared,
-    planFor: (channel) => {
-      const { planner, check } = plannerFor(`sending to channel '${channel.name}'`);
-      const plan = planner.producer(channel);
-      check();
-      return plan as ProducerPlan;
-    },
-  });
+  const middleware = new MiddlewareChains(options.middleware ?? []);
+  const shared = { binders, codecs, context: new MessageContext(), middleware, events: new Events(logger), logger, drainMs: config.drainTimeout };
+  const plannerFor = planners(config, entries);
+  const producers = new Producers({ ...shared, planFor: (channel) => planProducer(channel, plannerFor) }, wiring.channels);
   for (const plan of wiring.producers) producers.add(plan);
-  const container = new ComponentContainer(options.container, [...new Set(options.components ?? [])]);
-  return new Application({ ...shared, name: config.app, sinks: wiring.sinks, container, producers, plannerFor });
+  return new Application({
+    name: config.app,
+    shared,
+    consumers: wiring.consumers,
+    polls: wiring.polls,
+    container: new ComponentContainer(options.container, components),
+    producers,
+    startsLate: (binder) => binders.startsLate(binder),
+    plannerFor,
+    configuration: describeConfig(config, plans),
+  });
 }
 
 /**
@@ -81,14 +100,41 @@ function checkNative(plan: ConsumerPlan | ProducerPlan, entries: ReadonlyMap<str
   if (module === undefined) return;
   const isConsumer = 'destinations' in plan;
   const schema = isConsumer ? module.consumerOptions : module.producerOptions;
-  readOptions(schema, plan.settings.native, `bindings.${plan.channel.name}.${isConsumer ? 'consumer' : 'producer'}.native`, faults);
+  readOptions(schema, plan.settings.native, `bindings.${plan.channel}.${isConsumer ? 'consumer' : 'producer'}.native`, faults);
 }
 
-function planners(config: ResolvedConfig): (subject: string) => { planner: BindingPlanner; check: () => void } {
+/** What can be told of payloads before the first message. */
+function tellCodecFaults(wiring: Wiring, codecs: CodecRegistry, faults: Faults): void {
+  const tell = (channel: ChannelToken<unknown>, use: 'send' | 'receive', contentType: string | undefined, owner: string): void => {
+    const ofContentType = contentTypeFault(contentType ?? channel.contentType, channel, codecs);
+    for (const { problem, remedy } of [...codecFaults(channel, use), ...(ofContentType === undefined ? [] : [ofContentType])]) faults.add(owner, problem, remedy);
+  };
+  for (const { plan, sinks } of wiring.consumers) for (const { channel, owner } of sinks) tell(channel, 'receive', plan.contentType, owner);
+  for (const { channel, owner } of wiring.sources) {
+    tell(channel, 'send', wiring.producers.find((plan) => plan.channel === channel.name)?.contentType, owner);
+  }
+}
+
+type PlannerFor = ApplicationParts['plannerFor'];
+
+function planners(config: ResolvedConfig, entries: ReadonlyMap<string, BinderEntry>): PlannerFor {
   return (subject) => {
     const faults = new Faults();
-    return { planner: new BindingPlanner(config, faults), check: () => faults.throwIfAny('CONFIGURATION_INVALID', subject) };
+    return {
+      planner: new BindingPlanner(config, faults),
+      check: (plan) => {
+        if (plan !== undefined) checkNative(plan, entries, faults);
+        faults.throwIfAny('CONFIGURATION_INVALID', subject);
+      },
+    };
   };
+}
+
+function planProducer(channel: ChannelToken<unknown>, plannerFor: PlannerFor): ProducerPlan {
+  const { planner, check } = plannerFor(`sending to channel '${channel.name}'`);
+  const plan = planner.producer(channel);
+  check(plan);
+  return plan as ProducerPlan;
 }
 
 /** Wiring and configuration are told in one error when both are wrong, so that nobody mends one to meet the other. */

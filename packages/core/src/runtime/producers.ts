@@ -3,52 +3,63 @@ import type { ChannelToken } from '../channel/channel';
 import type { CodecRegistry } from '../codec/codec-registry';
 import type { ProducerPlan } from '../config/binding-plans';
 import type { Source } from '../decorators/source';
+import { MillraceError } from '../errors/millrace-error';
 import type { Message } from '../message/message';
 import type { SendOptions } from '../message/send-options';
+import type { MiddlewareChains } from '../middleware/middleware-chains';
 import type { Events } from '../observe/events';
 import type { Logger } from '../observe/logger';
+import type { KeyValue } from '../partition/java-hash';
+import { springPartition } from '../partition/partition';
 import { keyReader } from '../pipeline/key';
+import type { MessageContext } from '../pipeline/message-context';
 import { Outbound, type RecordSender } from '../pipeline/outbound';
+import { typeNameOf } from '../pipeline/type-name';
 import type { OpenBinders } from './binder-registry';
 
-export interface ProducersParts {
+/** What producers and consumers of an application share. */
+export interface SharedParts {
   readonly binders: OpenBinders;
   readonly codecs: CodecRegistry;
+  readonly context: MessageContext;
+  readonly middleware: MiddlewareChains;
   readonly events: Events;
   readonly logger: Logger;
   readonly drainMs: number;
+}
+
+export interface ProducersParts extends SharedParts {
   /** The plan of a channel no decorator named; throws a MillraceError where there can be none. */
   readonly planFor: (channel: ChannelToken<unknown>) => ProducerPlan;
+}
+
+/** The producer binding of one channel, and the way out of each class that is sent on it. */
+interface ChannelProducer {
+  readonly plan: ProducerPlan;
+  readonly producer: GuardedProducer;
+  readonly outbounds: Map<ChannelToken<unknown>, Outbound>;
 }
 
 /** The producer bindings of an application: those its decorators name, and those made on demand. */
 export class Producers {
   readonly #parts: ProducersParts;
-  readonly #byChannel = new Map<string, { readonly producer: GuardedProducer; readonly outbound: Outbound }>();
+  readonly #byChannel = new Map<string, ChannelProducer>();
   readonly #dynamic = new Map<string, GuardedProducer>();
+  /** Names of the classes known on each channel: where there are several, a type header tells them apart. */
+  readonly #types = new Map<string, Set<string>>();
 
-  constructor(parts: ProducersParts) {
+  constructor(parts: ProducersParts, channels: readonly ChannelToken<unknown>[]) {
     this.#parts = parts;
+    for (const channel of channels) this.#learn(channel);
   }
 
   add(plan: ProducerPlan): GuardedProducer {
     const producer = this.#producer(plan, plan.binding, plan.destination);
-    const { codecs, events } = this.#parts;
-    const own: RecordSender = producer;
-    const outbound = new Outbound({
-      binding: plan.binding,
-      channel: plan.channel,
-      contentType: plan.contentType,
-      keyOf: keyReader(plan.channel, plan.settings.key),
-      codecs,
-      events,
-      senderFor: (destination) => (destination === undefined || destination === plan.destination ? own : this.#dynamicSender(plan, destination)),
-    });
-    this.#byChannel.set(plan.channel.name, { producer, outbound });
+    this.#byChannel.set(plan.channel, { plan, producer, outbounds: new Map() });
     return producer;
   }
 
-  /** A sender for the channel; its binding is made now if no decorator asked for it. */
+  /** A sender for the channel; its binding is made at the first send if no decorator asked for it. */
   source<T>(channel: ChannelToken<T>, admit: () => Promise<void>): Source<T> {
     const untyped = channel as unknown as ChannelToken<unknown>;
     return Object.freeze({
@@ -65,11 +76,44 @@ export class Producers {
   }
 
   async #outbound(channel: ChannelToken<unknown>): Promise<Outbound> {
-    const known = this.#byChannel.get(channel.name);
-    if (known !== undefined) return known.outbound;
-    const producer = this.add(this.#parts.planFor(channel));
-    await producer.start();
-    return this.#outbound(channel);
+    let entry = this.#byChannel.get(channel.name);
+    if (entry === undefined) {
+      await this.add(this.#parts.planFor(channel)).start();
+      entry = this.#byChannel.get(channel.name) as ChannelProducer;
+    }
+    const known = entry.outbounds.get(channel);
+    if (known !== undefined) return known;
+    this.#learn(channel);
+    const outbound = this.#wayOut(channel, entry);
+    entry.outbounds.set(channel, outbound);
+    return outbound;
+  }
+
+  #wayOut(channel: ChannelToken<unknown>, { plan, producer }: ChannelProducer): Outbound {
+    const { codecs, context, middleware, events } = this.#parts;
+    return new Outbound({
+      binding: plan.binding,
+      channel,
+      contentType: plan.contentType,
+      typeName: () => this.#typeName(channel),
+      keyOf: keyReader(channel, plan.settings.key),
+      partitionOf: partitioner(channel, plan.settings.partitionCount),
+      codecs,
+      context,
+      middleware,
+      events,
+      senderFor: (destination) => (destination === undefined || destination === plan.destination ? producer : this.#dynamicSender(plan, destination)),
+    });
+  }
+
+  #learn(channel: ChannelToken<unknown>): void {
+    const types = this.#types.get(channel.name) ?? new Set();
+    this.#types.set(channel.name, types.add(typeNameOf(channel)));
+  }
+
+  #typeName(channel: ChannelToken<unknown>): string | undefined {
+    const isShared = (this.#types.get(channel.name)?.size ?? 0) > 1;
+    return isShared || channel.options.type !== undefined ? typeNameOf(channel) : undefined;
   }
 
   /** Dynamic destinations cost a map entry; they share the binder's connection. */
@@ -99,4 +143,15 @@ export class Producers {
       logger,
     });
   }
+}
+
+function partitioner(channel: ChannelToken<unknown>, count: number | undefined): ((key: KeyValue) => number) | undefined {
+  if (count === undefined) return undefined;
+  const own = channel.options.partition;
+  if (own === undefined) return (key) => springPartition(key, count);
+  return (key) => {
+    const partition = own(key, count);
+    if (Number.isInteger(partition) && partition >= 0 && partition < count) return partition;
+    throw new MillraceError('PAYLOAD_INVALID', `the partition function of channel '${channel.name}' gave ${partition}; it must give 0 to ${count - 1}. Nothing was sent`);
+  };
 }

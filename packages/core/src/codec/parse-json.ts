@@ -1,0 +1,38 @@
+import { MillraceError } from '../errors/millrace-error';
+import { readUtf8 } from './utf8';
+
+/**
+ * Parses a JSON body. A `__proto__` key is refused. With `dropConstructor`, keys named `constructor` are left out: where a
+ * class is built they could only do harm.
+ *
+ * @throws MillraceError PAYLOAD_UNDECODABLE
+ */
+export function parseJson(bytes: Uint8Array, where: string, dropConstructor: boolean): unknown {
+  if (bytes.byteLength === 0) throw new MillraceError('PAYLOAD_UNDECODABLE', `${where}, but the body is empty`);
+  const text = withoutMark(readUtf8(bytes, where));
+  try {
+    return maySpellTraps(text) ? JSON.parse(text, dropConstructor ? withoutTraps : withoutProto) : JSON.parse(text);
+  } catch (cause) {
+    if (MillraceError.is(cause)) throw cause;
+    throw new MillraceError('PAYLOAD_UNDECODABLE', `${where}, but the body is not JSON: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** Without the byte order mark some senders put in front, which RFC 8259 lets a reader ignore. */
+function withoutMark(text: string): string {
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+}
+
+/** A plain look at the text is far cheaper than a reviver on every message; escapes are let through to the exact check. */
+function maySpellTraps(text: string): boolean {
+  return text.includes('__proto__') || text.includes('"constructor"') || text.includes('\\u00');
+}
+
+function withoutProto(key: string, value: unknown): unknown {
+  if (key === '__proto__') throw new MillraceError('PAYLOAD_UNDECODABLE', "the JSON has a '__proto__' key, which is never accepted");
+  return value;
+}
+
+function withoutTraps(key: string, value: unknown): unknown {
+  return key === 'constructor' ? undefined : withoutProto(key, value);
+}

@@ -1,0 +1,268 @@
+import type { Intake } from '../binder/guarded-consumer';
+import { type Deliver, type InboundRecord, type Settlement, settlements } from '../binder/record';
+import { BatchCollector, type Collected } from '../dispatch/batch-collector';
+import { Dispatcher } from '../dispatch/dispatcher';
+import type { Turn } from '../dispatch/turn';
+import { MillraceError } from '../errors/millrace-error';
+import { BatchFailed } from '../errors/verdicts';
+import type { Message } from '../message/message';
+import type { MillraceEvents } from '../observe/events';
+import type { HandlerRoute } from './handler-route';
+import { type InboundParts, parked, priorOf } from './inbound';
+import { laneOf } from './lane';
+import { messageIdOf } from './message-id';
+import { backOffDelay, decideRetry, type RetryDecision } from './retry-decision';
+import { Interrupted } from './run-limited';
+
+/** An item of a batch, with what was used up for it so far. */
+interface Item {
+  readonly delivery: Collected;
+  /** Calls made in earlier rounds, and rungs of the delayed retry used. */
+  readonly attempts: number;
+  readonly rungs: number;
+  /** Calls made in this round. */
+  readonly calls: number;
+}
+
+interface ReadyItem extends Item {
+  readonly message: Message<unknown>;
+  readonly route: HandlerRoute;
+}
+
+interface Failed {
+  readonly item: Item;
+  readonly kind: 'invalid' | 'failed';
+  readonly error: unknown;
+  /** The batch failed as a whole, so nobody knows whether it was this item. */
+  readonly isSuspect: boolean;
+}
+
+interface Again {
+  readonly item: Item;
+  readonly waitMs: number;
+}
+
+/**
+ * The way in for batch sinks. Lanes are partitions (`ordering: none`: one pool), and one batch of a lane runs at a time.
+ * A batch whose handler names the items that failed (`BatchFailed`) retries only these. A batch that failed as a whole is
+ * retried as a whole; when its attempts are used up each item is tried alone, so that only the bad ones are dead-lettered.
+ */
+export class BatchInbound implements Intake {
+  readonly #parts: InboundParts;
+  readonly #batch: { readonly size: number; readonly wait: number };
+  readonly #dispatcher: Dispatcher;
+  readonly #collectors = new Map<string, BatchCollector>();
+  readonly #idleWaiters: (() => void)[] = [];
+  #open = 0;
+  #ended = false;
+
+  constructor(parts: InboundParts, batch: { readonly size: number; readonly wait: number }) {
+    this.#parts = parts;
+    this.#batch = batch;
+    this.#dispatcher = new Dispatcher(parts.settings.concurrency);
+  }
+
+  readonly deliver: Deliver = (record) => {
+    if (this.#ended) return Promise.resolve(settlements.requeue);
+    this.#open += 1;
+    return new Promise<Settlement>((resolve) => {
+      const settle = (settlement: Settlement): void => {
+        this.#open -= 1;
+        if (this.#open === 0) for (const wake of this.#idleWaiters.splice(0)) wake();
+        resolve(settlement);
+      };
+      this.#collectorOf(record).add({ record, settle, receivedAt: performance.now() });
+    });
+  };
+
+  get open(): number {
+    return this.#open;
+  }
+
+  pause(): void {
+    this.#dispatcher.pause();
+  }
+
+  resume(): void {
+    this.#dispatcher.resume();
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#dispatcher.end();
+    for (const collector of this.#collectors.values()) collector.end();
+  }
+
+  abort(reason: Error): void {
+    this.#dispatcher.abort(reason);
+  }
+
+  async idle(): Promise<void> {
+    if (this.#open > 0) await new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
+  }
+
+  #collectorOf(record: InboundRecord): BatchCollector {
+    const isUnordered = this.#parts.settings.ordering === 'none';
+    const lane = isUnordered ? undefined : laneOf(record, 'partition');
+    const known = this.#collectors.get(lane ?? '');
+    if (known !== undefined) return known;
+    const onDue = (): void => {
+      void this.#dispatcher.run(lane, async (turn) => {
+        const batch = collector.take();
+        await this.#process(
+          batch.map((delivery) => ({ delivery, calls: 0, ...priorOf(delivery.record) })),
+          turn,
+        );
+        return settlements.ack;
+      });
+    };
+    const collector = new BatchCollector(this.#batch.size, this.#batch.wait, onDue);
+    this.#collectors.set(lane ?? '', collector);
+    return collector;
+  }
+
+  /** Calls the handler with the items until each of them is settled. */
+  async #process(items: readonly Item[], turn: Turn): Promise<void> {
+    let pending = items;
+    while (pending.length > 0) {
+      const { ready, invalid } = await this.#decode(pending);
+      const failed = await this.#call(ready, turn);
+      const again = await this.#conclude(invalid, turn);
+      if (failed === 'interrupted') return this.#giveBack([...ready, ...again.map(({ item }) => item)]);
+      again.push(...(await this.#conclude(failed, turn)));
+      pending = again.map(({ item }) => item);
+      if (pending.length > 0 && !(await turn.rest(Math.max(...again.map(({ waitMs }) => waitMs))))) return this.#giveBack(pending);
+    }
+  }
+
+  async #decode(items: readonly Item[]): Promise<{ ready: ReadyItem[]; invalid: Failed[] }> {
+    const ready: ReadyItem[] = [];
+    const invalid: Failed[] = [];
+    for (const item of items) {
+      try {
+        const { message, routes } = await this.#parts.decoder.decode(item.delivery.record, attemptOf(item) + 1);
+        const route = routes.find((candidate) => candidate.accepts === undefined || candidate.accepts(message));
+        if (route === undefined) this.#settle(item, 'filtered');
+        else ready.push({ ...item, calls: item.calls + 1, message, route });
+      } catch (error) {
+        invalid.push({ item, kind: 'invalid', error, isSuspect: false });
+      }
+    }
+    return { ready, invalid };
+  }
+
+  /** One call with all items. Those that did not fail are acknowledged. */
+  async #call(items: readonly ReadyItem[], turn: Turn): Promise<Failed[] | 'interrupted'> {
+    const route = items[0]?.route;
+    if (route === undefined) return [];
+    try {
+      await this.#parts.handlerCall.make(
+        route,
+        items.map(({ message }) => message),
+        turn,
+      );
+      for (const item of items) this.#settle(item, 'ack');
+      return [];
+    } catch (error) {
+      if (error instanceof Interrupted) return 'interrupted';
+      return this.#failures(items, error);
+    }
+  }
+
+  #failures(items: readonly ReadyItem[], error: unknown): Failed[] {
+    if (!(error instanceof BatchFailed)) return items.map((item) => ({ item, kind: 'failed', error, isSuspect: items.length > 1 }));
+    const strangers = [...error.failures.keys()].filter((index) => items[index] === undefined);
+    if (strangers.length > 0 || error.failures.size === 0) {
+      const named = strangers.length > 0 ? `names item ${strangers.join(', ')}` : 'names no item';
+      const report = new MillraceError('BATCH_REPORT_INVALID', `${items[0]?.route.owner} threw BatchFailed, which ${named} of a batch of ${items.length}`, { cause: error });
+      return items.map((item) => ({ item, kind: 'failed', error: report, isSuspect: items.length > 1 }));
+    }
+    return items.flatMap((item, index): Failed[] => {
+      if (error.failures.has(index)) return [{ item, kind: 'failed', error: error.failures.get(index) ?? error, isSuspect: false }];
+      this.#settle(item, 'ack');
+      return [];
+    });
+  }
+
+  /** Decides for each failed item. Returns those that are to be called again. */
+  async #conclude(failures: readonly Failed[], turn: Turn): Promise<Again[]> {
+    const { settings } = this.#parts;
+    const again: Again[] = [];
+    const chance = Math.random();
+    for (const failure of failures) {
+      const { item, error } = failure;
+      const decision: RetryDecision = failure.kind === 'invalid' ? { step: 'deadLetter' } : decideRetry(error, item, settings.retry, chance);
+      if (decision.step === 'again') {
+        this.#tellRetry(item, error, decision.delayMs);
+        again.push({ item, waitMs: decision.delayMs });
+      } else if (decision.step === 'later') {
+        this.#tellRetry(item, error, decision.delayMs);
+        this.#setAside(item, decision.delayMs, decision.rungs);
+      } else if (failure.isSuspect) {
+        await this.#process([alone(item, settings.retry.maxAttempts)], turn);
+      } else if (!(await this.#deadLetter(failure))) {
+        again.push({ item: nextRound(item, item.rungs), waitMs: backOffDelay(1, settings.retry.backOff, chance) });
+      }
+    }
+    return again;
+  }
+
+  /** The item leaves the batch and comes back alone after the delay; its lane goes on meanwhile. */
+  #setAside(item: Item, delayMs: number, rungs: number): void {
+    if (this.#parts.parksDelayed) {
+      this.#settle(item, 'delayed', parked(item.delivery.record, { attempt: attemptOf(item), delayMs, rungs }));
+      return;
+    }
+    this.#tell(item, 'delayed');
+    const comeBack = this.#dispatcher.run(undefined, async (turn) => {
+      if (!(await turn.leave(delayMs))) return settlements.requeue;
+      await this.#process([nextRound(item, rungs)], turn);
+      return settlements.ack;
+    });
+    void comeBack.then(({ verdict }) => verdict === 'requeue' && this.#giveBack([item]));
+  }
+
+  async #deadLetter({ item, kind, error }: Failed): Promise<boolean> {
+    const written = await this.#parts.deadLetters.write(item.delivery.record, { kind, error, attempts: attemptOf(item) });
+    if (written === 'refused') return false;
+    if (written === 'written') this.#settle(item, 'deadLetter');
+    else this.#settle(item, 'discard', settlements.reject);
+    return true;
+  }
+
+  #giveBack(items: readonly Item[]): void {
+    for (const item of items) this.#settle(item, 'requeue', settlements.requeue);
+  }
+
+  #settle(item: Item, outcome: MillraceEvents['delivery']['outcome'], settlement: Settlement = settlements.ack): void {
+    this.#tell(item, outcome);
+    item.delivery.settle(settlement);
+  }
+
+  #tell(item: Item, outcome: MillraceEvents['delivery']['outcome']): void {
+    const { events, binding } = this.#parts;
+    if (!events.listens('delivery')) return;
+    const durationMs = performance.now() - item.delivery.receivedAt;
+    events.emit('delivery', { binding, outcome, attempt: attemptOf(item), durationMs, messageId: messageIdOf(item.delivery.record) });
+  }
+
+  #tellRetry(item: Item, error: unknown, delayMs: number): void {
+    const { events, binding } = this.#parts;
+    if (!events.listens('retry')) return;
+    events.emit('retry', { binding, attempt: attemptOf(item), delayMs, error, messageId: messageIdOf(item.delivery.record) });
+  }
+}
+
+/** Number of the last call made for the item. */
+function attemptOf(item: Item): number {
+  return item.attempts + item.calls;
+}
+
+/** The batch's attempts are used up: the item gets one call of its own, its last. */
+function alone(item: Item, maxAttempts: number): Item {
+  return { ...item, attempts: attemptOf(item) - (maxAttempts - 1), calls: maxAttempts - 1 };
+}
+
+function nextRound(item: Item, rungs: number): Item {
+  return { delivery: item.delivery, attempts: attemptOf(item), rungs, calls: 0 };
+}

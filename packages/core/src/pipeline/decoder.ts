@@ -1,0 +1,53 @@
+import { types } from 'node:util';
+import type { InboundRecord } from '../binder/record';
+import type { CodecRegistry } from '../codec/codec-registry';
+import { MillraceError } from '../errors/millrace-error';
+import { type Delivery, Message } from '../message/message';
+import type { HandlerRoute } from './handler-route';
+import type { Routes } from './routes';
+
+export interface DecoderParts {
+  readonly binding: string;
+  readonly channel: string;
+  readonly group: string | undefined;
+  /** Content type of records that name none. */
+  readonly contentType: string | undefined;
+  readonly maxBytes: number;
+  readonly routes: Routes;
+  readonly codecs: CodecRegistry;
+}
+
+/** A decoded message and the sinks of its class. */
+export interface Decoded {
+  readonly message: Message<unknown>;
+  readonly routes: readonly HandlerRoute[];
+}
+
+/** Record → message. Anew for each attempt, so that a handler which changes its payload does not spoil the next. */
+export class Decoder {
+  readonly #parts: DecoderParts;
+
+  constructor(parts: DecoderParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws MillraceError with the reason, for the dead letter */
+  async decode(record: InboundRecord, attempt: number): Promise<Decoded> {
+    const { binding, channel, maxBytes, routes: all, codecs, contentType } = this.#parts;
+    const { payload, headers } = record;
+    const routes = all.for(headers);
+    const [route] = routes;
+    if (payload === null) throw new MillraceError('PAYLOAD_UNDECODABLE', `channel '${channel}' got a record without a payload (a tombstone)`);
+    if (payload.byteLength > maxBytes) {
+      throw new MillraceError('PAYLOAD_TOO_LARGE', `the payload has ${payload.byteLength} bytes, more than maxBytes ${maxBytes} of '${binding}'`);
+    }
+    const decoded = codecs.decode(payload, (route as HandlerRoute).channel, headers, contentType);
+    return { message: new Message(types.isPromise(decoded) ? await decoded : decoded, headers, { key: record.key, delivery: this.#delivery(record, attempt) }), routes };
+  }
+
+  #delivery(record: InboundRecord, attempt: number): Delivery {
+    const { channel, group } = this.#parts;
+    const { destination, partition, position, timestamp } = record;
+    return { channel, destination, group, partition, position, attempt, timestamp };
+  }
+}

@@ -1,0 +1,57 @@
+import type { Turn } from '../dispatch/turn';
+import type { Message } from '../message/message';
+import type { InboundContext } from '../middleware/middleware';
+import type { MiddlewareChains } from '../middleware/middleware-chains';
+import type { HandlerRoute } from './handler-route';
+import { Attempt, type MessageContext } from './message-context';
+import { runLimited } from './run-limited';
+
+export interface HandlerCallParts {
+  readonly binding: string;
+  readonly group: string | undefined;
+  readonly timeout: number | false;
+  /** What the author chose; otherwise processors hold their outputs and sinks do not. */
+  readonly outputs: 'immediate' | 'afterSuccess' | undefined;
+  readonly context: MessageContext;
+  readonly middleware: MiddlewareChains;
+}
+
+/** Makes one attempt: middleware, handler under its limit, what a processor returned, outputs held until success. */
+export class HandlerCall {
+  readonly #parts: HandlerCallParts;
+
+  constructor(parts: HandlerCallParts) {
+    this.#parts = parts;
+  }
+
+  /** Resolves when the handler has succeeded and everything it published is confirmed. Rejects with whatever went wrong, or `Interrupted`. */
+  async make(route: HandlerRoute, input: Message<unknown> | Message<unknown>[], turn: Turn): Promise<void> {
+    const { context, timeout } = this.#parts;
+    const message = Array.isArray(input) ? undefined : input;
+    const attempt = new Attempt(message, this.#parts.outputs ?? (route.publish === undefined ? 'immediate' : 'afterSuccess'));
+    try {
+      const result = await runLimited((signal) => context.run(attempt, () => this.#through(route, input, signal)), timeout, turn.deadline, route.owner);
+      if (route.publish !== undefined || attempt.holdsOutputs) {
+        await runLimited(() => this.#publish(route, result, attempt), false, turn.deadline, route.owner);
+      }
+    } finally {
+      attempt.end();
+    }
+  }
+
+  #through(route: HandlerRoute, input: Message<unknown> | Message<unknown>[], signal: AbortSignal): unknown {
+    const { middleware, binding, group } = this.#parts;
+    const context: InboundContext = { binding, group, owner: route.owner, signal };
+    if (Array.isArray(input)) {
+      const chain = middleware.inboundBatch;
+      return chain === undefined ? route.handle(input, signal) : chain(input, context, async (messages) => route.handle(messages, signal));
+    }
+    const chain = middleware.inbound;
+    return chain === undefined ? route.handle(input, signal) : chain(input, context, async (message) => route.handle(message, signal));
+  }
+
+  async #publish(route: HandlerRoute, result: unknown, attempt: Attempt): Promise<void> {
+    await this.#parts.context.run(attempt, async () => route.publish?.(result, attempt.message));
+    await attempt.release();
+  }
+}

@@ -1,0 +1,52 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { MillraceError } from '../errors/millrace-error';
+import type { Message } from '../message/message';
+
+/** One attempt of a handler: what is sent inside it belongs to its message. */
+export class Attempt {
+  /** The message being handled; `undefined` for a batch, whose outputs have no single cause. */
+  readonly message: Message<unknown> | undefined;
+  readonly #outbox: (() => Promise<void>)[] | undefined;
+  #ended = false;
+
+  constructor(message: Message<unknown> | undefined, outputs: 'immediate' | 'afterSuccess') {
+    this.message = message;
+    this.#outbox = outputs === 'afterSuccess' ? [] : undefined;
+  }
+
+  /** Whether sends wait for the success of the attempt. */
+  get holdsOutputs(): boolean {
+    return this.#outbox !== undefined;
+  }
+
+  /** Keeps a send for later. @throws MillraceError APPLICATION_STATE when the attempt is over: its outputs have gone out, or never will */
+  hold(send: () => Promise<void>): void {
+    if (this.#ended) throw new MillraceError('APPLICATION_STATE', 'the attempt this send belongs to is over; nothing was sent. Await every send inside the handler');
+    this.#outbox?.push(send);
+  }
+
+  /** Sends what was held, at once and in order; rejects with the first refusal when all are settled. */
+  async release(): Promise<void> {
+    this.#ended = true;
+    if (this.#outbox === undefined || this.#outbox.length === 0) return;
+    const results = await Promise.allSettled(this.#outbox.map((send) => send()));
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+  }
+
+  end(): void {
+    this.#ended = true;
+  }
+}
+
+/** Carries the attempt through everything a handler calls and awaits. One per application. */
+export class MessageContext {
+  readonly #storage = new AsyncLocalStorage<Attempt>();
+
+  run<T>(attempt: Attempt, work: () => T): T {
+    return this.#storage.run(attempt, work);
+  }
+
+  get current(): Attempt | undefined {
+    return this.#storage.getStore();
+  }
+}
