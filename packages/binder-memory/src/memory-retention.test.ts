@@ -59,6 +59,22 @@ describe('retention', () => {
     expect(local.log).toHaveLength(1);
   });
 
+  test('a small record does not overtake a large one that waits', async () => {
+    const local = await openBinder(new MemoryBroker({ partitions: 1, retention: { bytes: 100 } }));
+    const destination = unique('orders');
+    const { inbox } = await local.consumer(destination, { group: 'g' });
+    inbox.hold();
+    const producer = await local.producer(destination);
+    const names = ['a'.repeat(90), 'b'.repeat(50), 'c'];
+    const sending = names.map((name) => producer.send(record(name)));
+    await eventually(() => expect(inbox.openTexts).toEqual([names[0]]));
+    await allQuiet();
+    expect(inbox.texts).toEqual([names[0]]);
+    inbox.answer(() => settlements.ack).settleAll();
+    await Promise.all(sending);
+    await eventually(() => expect(inbox.texts).toEqual(names));
+  });
+
   test('room is made by whatever record is finished, not only by the oldest', async () => {
     const broker = new MemoryBroker({ partitions: 1, retention: { records: 3 } });
     const local = await openBinder(broker);
