@@ -1,0 +1,14 @@
+/** Sections of the checklist that the suite covers, by letter. Their checks stand in `checks/`. */
+export const sections = Object.freeze({
+  A: 'Publish and consume',
+  B: 'Bodies and headers',
+  C: 'Acknowledgement',
+  D: 'Retry',
+  E: 'Dead letter',
+  G: 'Order and concurrency',
+  H: 'Life cycle',
+  Q: 'Claims',
+});
+
+/** How many lines each section has. A check for every one of them must exist; `checklist.test.ts` sees to it. */
+export const lineCounts: Readonly<Record<string, number>> = Object.freeze({ A: 22, C: 14, D: 19, E: 17, G: 15, H: 18 });

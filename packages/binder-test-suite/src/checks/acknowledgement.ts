@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import type { Check } from '../check';
+import { sendAll, sendInTurn } from '../check-context';
+import { OrderDesk } from '../components';
+import { Faults } from '../faults';
+import { Gate } from '../gate';
+import { numbersOf, Order, order, orders, upTo } from '../messages';
+
+export const acknowledgement: readonly Check[] = [
+  {
+    id: 'C1',
+    title: 'nothing is acknowledged before the handler ends: a member that goes away in between loses nothing',
+    needs: ['groups'],
+    run: async (test) => {
+      const faults = new Faults();
+      const group = test.unique('baristas');
+      const first = await test.start({ faults });
+      const stuck = await test.record(first, group, () => new Gate().passed());
+      await sendInTurn(
+        first.source(Order),
+        orders(3, () => ({ customer: 'one' })),
+      );
+      await stuck.untilCalled(1);
+      await test.remains(() => assert.equal(faults.traffic.settled.length, 0));
+      await first.stop({ deadlineMs: 0 });
+      assert.equal(faults.traffic.count('ack'), 0);
+      const seen = await test.record(await test.start(), group);
+      await seen.until(3);
+      assert.deepEqual(numbersOf(seen.handled), [1, 2, 3]);
+    },
+  },
+  {
+    id: 'C2',
+    title: 'nack twice, then success: all arrive, each in its third call',
+    run: async (test) => {
+      const app = await test.start({
+        bindings: { orders: { consumer: { concurrency: 10, ordering: 'none', retry: { maxAttempts: 3 } } } },
+      });
+      const group = test.unique('baristas');
+      const seen = await test.record(app, group, (_, { message }) => {
+        if (message.attempt < 3) throw new Error('not yet');
+      });
+      await sendAll(app.source(Order), orders(100));
+      await seen.until(100);
+      assert.deepEqual(numbersOf(seen.handled), upTo(100));
+      assert.equal(seen.calls.length, 300);
+      assert.deepEqual(await test.deadLetters(group), []);
+    },
+  },
+  {
+    id: 'C3',
+    title: 'the broker gets 100 records of each member back, then all are finished and none is left',
+    needs: ['groups'],
+    seconds: 40,
+    run: async (test) => {
+      const group = test.unique('baristas');
+      const partitions = test.capabilities.partitions ? { producer: { partitionCount: 6 } } : {};
+      const options = { components: [OrderDesk], bindings: { orders: partitions } };
+      const troubles = upTo(3).map(() => new Faults());
+      const members = await Promise.all(troubles.map((faults) => test.start({ ...options, faults })));
+      for (const faults of troubles) faults.refuseAcks({ times: 100 });
+      const seen = test.recorder();
+      for (const member of members) await member.sink(Order, { group }, seen.handle);
+      await sendAll(
+        members[0]?.get(OrderDesk).orders ?? assert.fail(),
+        orders(60, (number) => ({ customer: `customer ${number}` })),
+      );
+      await test.eventually(
+        () =>
+          assert.equal(
+            troubles.reduce((sum, { traffic }) => sum + traffic.count('ack'), 0),
+            60,
+          ),
+        20_000,
+      );
+      assert.ok(troubles.some(({ traffic }) => traffic.count('requeue') === 100));
+      assert.deepEqual([...new Set(numbersOf(seen.handled))], upTo(60));
+      await Promise.all(members.map((member) => member.stop()));
+      const later = await test.start({ bindings: { orders: partitions } });
+      const rest = await test.record(later, group);
+      await later.send(Order, order(61));
+      await rest.until(1);
+      await test.remains(() => assert.deepEqual(numbersOf(rest.handled), [61]));
+    },
+  },
+  {
+    id: 'C4',
+    title: 'where order is promised, an unfinished message holds back the next of its key',
+    run: async (test) => {
+      const gate = new Gate();
+      const app = await test.start({ bindings: { orders: { consumer: { concurrency: 4 } } } });
+      const seen = await test.record(app, test.unique('baristas'), ({ number }, { signal }) =>
+        number === 1 ? gate.passed(signal) : undefined,
+      );
+      await sendInTurn(
+        app.source(Order),
+        orders(3, () => ({ customer: 'one' })),
+      );
+      await seen.untilCalled(1);
+      await test.remains(() => assert.equal(seen.calls.length, 1));
+      gate.open();
+      await seen.until(3);
+      assert.deepEqual(
+        seen.handled.map((each) => each.number),
+        [1, 2, 3],
+      );
+    },
+  },
+  { id: 'C7', title: 'acknowledging by hand: twice is harmless or a clear error' },
+  { id: 'C8', title: 'acknowledging by hand: a forgotten one is warned of, and seen in the health' },
+  { id: 'C14', title: 'the context of a message ends with its acknowledgement and with the binding' },
+];

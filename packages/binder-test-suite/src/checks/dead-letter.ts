@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { Sink } from '@millrace/core';
+import { deadLetterHeaderNames as names } from '@millrace/core/spi';
+import { injectable } from 'inversify';
+import type { Check } from '../check';
+import { consumerOf, sendInTurn } from '../check-context';
+import { Order, order, orders } from '../messages';
+
+const once = { orders: { consumer: { retry: { maxAttempts: 1 } } } };
+/** Spaces and line breaks that no encoder of ours would write; and bytes that are nothing at all. */
+const handWritten = Buffer.from('{ "drink":"ristretto",\n\t"number" : 1, "placedAt":"2024-02-29T12:00:00Z" }\n');
+const noise = Uint8Array.from([0x00, 0xff, 0xfe, 0x7b, 0x80, 0x22]);
+
+export const deadLetter: readonly Check[] = [
+  {
+    id: 'E1',
+    title: 'after the last attempt the message is in the dead-letter place, once, and finished',
+    needs: ['deadLetters'],
+    run: async (test) => {
+      @injectable()
+      class Barista {
+        @Sink(Order)
+        async brew(): Promise<void> {
+          throw new Error('out of beans');
+        }
+      }
+      const app = await test.start({
+        components: [Barista],
+        bindings: { orders: { consumer: { retry: { maxAttempts: 2 } } } },
+      });
+      const group = test.unique('app');
+      await app.send(Order, order(1));
+      await test.untilDeadLetters(group, 1);
+      await app.stop();
+      const later = await test.start();
+      const seen = await test.record(later, group);
+      await later.send(Order, order(2));
+      await seen.until(1);
+      assert.deepEqual(
+        seen.handled.map((each) => each.number),
+        [2],
+        'the dead one is finished',
+      );
+      assert.equal((await test.deadLetters(group)).length, 1);
+    },
+  },
+  {
+    id: 'E2',
+    title: 'the dead letter has the original body byte for byte, the original headers and key',
+    needs: ['deadLetters'],
+    run: async (test) => {
+      const app = await test.start({ bindings: once });
+      const group = test.unique('baristas');
+      const failing = await test.record(app, group, () => Promise.reject(new Error('out of beans')));
+      for (const payload of [handWritten, noise]) {
+        await test.world.publishRaw(test.unique('orders'), {
+          payload,
+          headers: { contentType: 'application/json', table: 'seven' },
+          key: 'one',
+        });
+      }
+      const letters = await test.untilDeadLetters(group, 2);
+      assert.equal(failing.calls.length, 1, 'calls: noise never reaches a handler');
+      const byKind = new Map(letters.map((letter) => [letter.headers[names.kind], letter]));
+      for (const [kind, payload] of Object.entries({ failed: handWritten, invalid: noise })) {
+        const letter = byKind.get(kind);
+        assert.deepEqual([...(letter?.payload ?? [])], [...payload], kind);
+        assert.equal(letter?.headers.table, 'seven');
+        assert.equal(letter?.key, 'one');
+      }
+    },
+  },
+  {
+    id: 'E6',
+    title: 'the dead-letter place of a new group is there from the start',
+    needs: ['deadLetters'],
+    run: async (test) => {
+      const app = await test.start({ bindings: once });
+      const group = test.unique('never-seen');
+      await test.record(app, group, () => Promise.reject(new Error('out of beans')));
+      assert.deepEqual(await test.deadLetters(group), []);
+      await app.send(Order, order(1));
+      await test.untilDeadLetters(group, 1);
+      assert.equal(consumerOf(app, group).trouble, undefined);
+    },
+  },
+  { id: 'E9', title: 'only some errors go to the dead letter; others are dropped or come again' },
+  {
+    id: 'E10',
+    title: 'invalid messages and failed ones go to different places',
+    needs: ['deadLetters'],
+    run: async (test) => {
+      const places = { destination: test.unique('failed'), invalidDestination: test.unique('invalid') };
+      await Promise.all([test.watch('failed'), test.watch('invalid')]);
+      const app = await test.start({
+        bindings: { orders: { consumer: { retry: { maxAttempts: 1 }, deadLetter: places } } },
+      });
+      await test.record(app, test.unique('baristas'), () => Promise.reject(new Error('out of beans')));
+      await app.send(Order, order(1));
+      await test.world.publishRaw(test.unique('orders'), { payload: noise });
+      for (const [kind, stem] of [['failed', 'failed'] as const, ['invalid', 'invalid'] as const]) {
+        await test.eventually(async () =>
+          assert.deepEqual(
+            (await test.records(stem)).map(({ headers }) => headers[names.kind]),
+            [kind],
+          ),
+        );
+      }
+    },
+  },
+  {
+    id: 'E11',
+    title: 'poison does not stop its partition: all before and after it are handled, in order',
+    needs: ['deadLetters'],
+    run: async (test) => {
+      const app = await test.start();
+      const group = test.unique('baristas');
+      const seen = await test.record(app, group, ({ number }) => {
+        if (number % 10 === 0) throw new Error('poison');
+      });
+      const sent = orders(30, () => ({ customer: 'one' }));
+      await sendInTurn(app.source(Order), sent.slice(0, 15));
+      await test.world.publishRaw(test.unique('orders'), { payload: noise, key: 'one' });
+      await sendInTurn(app.source(Order), sent.slice(15));
+      await seen.until(27);
+      const healthy = sent.map((each) => each.number).filter((number) => number % 10 !== 0);
+      assert.deepEqual(
+        seen.handled.map((each) => each.number),
+        healthy,
+      );
+      const letters = await test.untilDeadLetters(group, 4);
+      assert.equal(letters.length, 4);
+    },
+  },
+  { id: 'E12', title: 'too much poison in a time stops the consumer, and the health is down' },
+  {
+    id: 'E13',
+    title: 'dead letters go to the destination that the configuration names',
+    needs: ['deadLetters'],
+    run: async (test) => {
+      const deadLetter = { destination: test.unique('graveyard') };
+      await test.watch('graveyard');
+      const app = await test.start({ bindings: { orders: { consumer: { retry: { maxAttempts: 1 }, deadLetter } } } });
+      const group = test.unique('baristas');
+      await test.record(app, group, () => Promise.reject(new Error('out of beans')));
+      await app.send(Order, order(1, { customer: 'one' }));
+      await test.eventually(async () => assert.equal((await test.records('graveyard')).length, 1));
+      const [letter] = await test.records('graveyard');
+      assert.equal(letter?.headers[names.originalDestination], test.unique('orders'));
+      assert.equal(letter?.headers[names.group], group);
+    },
+  },
+  { id: 'E14', title: 'interceptors and traces cover the writing of dead letters' },
+  { id: 'E16', title: 'a message past its time is not handled; it goes where the rule says' },
+  { id: 'E17', title: 'a message that no group would get fails its sender' },
+];

@@ -1,0 +1,49 @@
+import type { Check } from '../check';
+import { acknowledgement } from './acknowledgement';
+import { backOff } from './back-off';
+import { bodies } from './bodies';
+import { claims } from './claims';
+import { concurrency } from './concurrency';
+import { deadLetter } from './dead-letter';
+import { deadLetterFailure } from './dead-letter-failure';
+import { deadLetterReason } from './dead-letter-reason';
+import { delayedRetry } from './delayed-retry';
+import { destinations } from './destinations';
+import { drain } from './drain';
+import { groups } from './groups';
+import { handlerKinds } from './handler-kinds';
+import { lostSettlement } from './lost-settlement';
+import { orderChecks } from './order';
+import { pause } from './pause';
+import { processChecks } from './process';
+import { processors } from './processors';
+import { publishConsume } from './publish-consume';
+import { retry } from './retry';
+import { severalBinders } from './several-binders';
+import { startStop } from './start-stop';
+
+/** Every check of the suite; each id once. The suite sorts them by id. */
+export const checks: readonly Check[] = [
+  ...publishConsume,
+  ...destinations,
+  ...groups,
+  ...processors,
+  ...severalBinders,
+  ...bodies,
+  ...acknowledgement,
+  ...handlerKinds,
+  ...lostSettlement,
+  ...retry,
+  ...backOff,
+  ...delayedRetry,
+  ...deadLetter,
+  ...deadLetterReason,
+  ...deadLetterFailure,
+  ...orderChecks,
+  ...concurrency,
+  ...startStop,
+  ...drain,
+  ...pause,
+  ...processChecks,
+  ...claims,
+];

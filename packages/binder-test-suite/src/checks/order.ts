@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Check } from '../check';
+import { sendAll, sendInTurn } from '../check-context';
+import { OrderDesk } from '../components';
+import { Gate } from '../gate';
+import { numbersOf, Order, order, orders, upTo } from '../messages';
+import type { Recorder } from '../recorder';
+
+const KEYS = 20;
+const PER_KEY = 25;
+
+export const orderChecks: readonly Check[] = [
+  {
+    id: 'G1',
+    title: 'one consumer: messages of one key are handled in the order they were sent',
+    run: async (test) => {
+      const app = await test.start();
+      const seen = await test.record(app, test.unique('baristas'), ({ number }) =>
+        number % 3 === 0 ? sleep(1) : undefined,
+      );
+      await sendInTurn(
+        app.source(Order),
+        orders(200, () => ({ customer: 'one' })),
+      );
+      await seen.until(200);
+      assert.deepEqual(
+        seen.handled.map((each) => each.number),
+        upTo(200),
+      );
+    },
+  },
+  {
+    id: 'G2',
+    title: 'ordering key with 8 handlers: order within each key, keys in parallel',
+    run: async (test) => {
+      const app = await test.start({ bindings: { orders: { consumer: { ordering: 'key', concurrency: 8 } } } });
+      const seen = await test.record(app, test.unique('baristas'), ({ number }) => sleep(number % 4));
+      const keys = upTo(KEYS).map((key) => orders(PER_KEY, () => ({ customer: `customer ${key}` })));
+      await Promise.all(keys.map((ofKey) => sendInTurn(app.source(Order), ofKey)));
+      await seen.until(KEYS * PER_KEY);
+      for (const ofKey of byCustomer(seen).values()) assert.deepEqual(ofKey, upTo(PER_KEY));
+      assert.ok(seen.peak > 1 && seen.peak <= 8, `${seen.peak} at once`);
+    },
+  },
+  {
+    id: 'G3',
+    title: 'a key that is retried keeps its order, and does not hold up other keys',
+    run: async (test) => {
+      const gate = new Gate();
+      const app = await test.start({
+        bindings: { orders: { consumer: { ordering: 'key', concurrency: 2, retry: { maxAttempts: 5 } } } },
+      });
+      const seen = await test.record(
+        app,
+        test.unique('baristas'),
+        async ({ number, customer }, { message, signal }) => {
+          if (customer === 'unlucky' && number === 1) {
+            if (message.attempt === 2) await gate.passed(signal);
+            if (message.attempt < 4) throw new Error('not yet');
+          }
+        },
+      );
+      await sendInTurn(
+        app.source(Order),
+        orders(3, () => ({ customer: 'unlucky' })),
+      );
+      await sendInTurn(
+        app.source(Order),
+        orders(50, () => ({ customer: 'lucky' })),
+      );
+      await seen.until(50);
+      assert.ok(
+        seen.handled.every((each) => each.customer === 'lucky'),
+        'the retried key is not done yet',
+      );
+      gate.open();
+      await seen.until(53);
+      assert.deepEqual(byCustomer(seen).get('unlucky'), [1, 2, 3]);
+      assert.deepEqual(byCustomer(seen).get('lucky'), upTo(50));
+    },
+  },
+  {
+    id: 'G4',
+    title: 'ordering partition never runs two of a partition at once; ordering none overlaps',
+    run: async (test) => {
+      const partitions = test.capabilities.partitions ? { producer: { partitionCount: 4 } } : {};
+      const strict = test.unique('strict');
+      const free = test.unique('free');
+      const groups = {
+        [strict]: { ordering: 'partition', concurrency: 4 },
+        [free]: { ordering: 'none', concurrency: 4 },
+      };
+      const app = await test.start({ components: [OrderDesk], bindings: { orders: { ...partitions, groups } } });
+      const busy = new Set<number | undefined>();
+      const ordered = await test.record(app, strict, async (_, { message: { delivery } }) => {
+        assert.ok(!busy.has(delivery?.partition), `partition ${delivery?.partition} is busy`);
+        busy.add(delivery?.partition);
+        await sleep(2);
+        busy.delete(delivery?.partition);
+      });
+      const full = new Gate();
+      const overlapping = await test.record(app, free, (_, { signal }) =>
+        overlapping.running === 4 ? full.open() : full.passed(signal),
+      );
+      const desk = app.get(OrderDesk).orders;
+      await Promise.all(
+        upTo(8).map((key) =>
+          sendInTurn(
+            desk,
+            orders(15, () => ({ customer: `customer ${key}` })),
+          ),
+        ),
+      );
+      await ordered.until(120);
+      await overlapping.until(120);
+      assert.deepEqual(
+        ordered.attempts,
+        ordered.attempts.map(() => 1),
+        'no partition was busy twice',
+      );
+      assert.equal(overlapping.peak, 4);
+      for (const ofKey of byCustomer(ordered).values()) assert.deepEqual(ofKey, upTo(15));
+    },
+  },
+  {
+    id: 'G5',
+    title: 'messages without a key, with ever new keys, and beside a handler that runs long: all are handled',
+    seconds: 40,
+    run: async (test) => {
+      const gate = new Gate();
+      const app = await test.start({ bindings: { orders: { consumer: { ordering: 'key', concurrency: 8 } } } });
+      const seen = await test.record(app, test.unique('baristas'), ({ number }, { signal }) =>
+        number === 1 ? gate.passed(signal) : undefined,
+      );
+      await app.send(Order, order(1, { customer: 'slow drinker' }));
+      await seen.untilCalled(1);
+      const count = test.times(2_000, 200);
+      await sendAll(
+        app.source(Order),
+        upTo(count).map((number) => order(number + 1, number % 3 === 0 ? {} : { customer: `customer ${number}` })),
+      );
+      await seen.until(count);
+      gate.open();
+      await seen.until(count + 1);
+      assert.deepEqual(numbersOf(seen.handled), upTo(count + 1));
+    },
+  },
+];
+
+/** Numbers handled for each customer, in order. */
+function byCustomer(seen: Recorder<Order>): Map<string | undefined, number[]> {
+  const found = new Map<string | undefined, number[]>();
+  for (const { customer, number } of seen.handled) found.set(customer, [...(found.get(customer) ?? []), number]);
+  return found;
+}

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { headerNames, Sink, Source } from '@millrace/core';
+import { injectable } from 'inversify';
+import type { Check } from '../check';
+import { sendAll } from '../check-context';
+import { Faults } from '../faults';
+import { Order, order, orders, Receipt, receipt } from '../messages';
+
+/** Sends as many receipts as the number of the order says. */
+@injectable()
+class Cashier {
+  @Sink(Order)
+  @Source(Receipt)
+  bill(of: Order): Receipt | Receipt[] | undefined {
+    if (of.number === 1) return undefined;
+    if (of.number === 2) return receipt(of);
+    return Array.from({ length: of.number }, (_, index) => receipt(of, `part ${index + 1}`));
+  }
+}
+
+export const processors: readonly Check[] = [
+  {
+    id: 'A15',
+    title: 'what a processor returns is sent on: one, several from an array, none',
+    run: async (test) => {
+      const app = await test.start({ components: [Cashier] });
+      const receipts = test.recorder<Receipt>();
+      await app.sink(Receipt, { group: test.unique('books') }, receipts.handle);
+      await sendAll(app.source(Order), orders(3));
+      await receipts.until(4);
+      const texts = receipts.handled.map(({ order: number, text }) => `${number} ${text}`).sort();
+      assert.deepEqual(texts, ['2 one flat white', '3 part 1', '3 part 2', '3 part 3']);
+      assert.equal((await test.records('receipts')).length, 4);
+    },
+  },
+  {
+    id: 'A16',
+    title: 'the output is confirmed before the input is acknowledged',
+    run: async (test) => {
+      const faults = new Faults();
+      const app = await test.start({ components: [Cashier], faults });
+      const release = faults.holdSends({ destination: test.unique('receipts') });
+      await app.send(Order, order(2));
+      await test.eventually(() => assert.equal(faults.traffic.open, 1));
+      await test.remains(() => assert.equal(faults.traffic.settled.length, 0));
+      release();
+      await test.eventually(() => assert.equal(faults.traffic.count('ack'), 1));
+      assert.deepEqual(
+        faults.traffic.sent.map((each) => each.destination),
+        [test.unique('orders'), test.unique('receipts')],
+      );
+    },
+  },
+  {
+    id: 'A21',
+    title: 'what a handler sends belongs to the same conversation as what it handles',
+    run: async (test) => {
+      const app = await test.start({ components: [Cashier] });
+      const receipts = test.recorder<Receipt>();
+      await app.sink(Receipt, { group: test.unique('books') }, receipts.handle);
+      const seen = await test.record(app, test.unique('audit'));
+      await app.send(Order, order(2), { headers: { [headerNames.correlationId]: 'table 7' } });
+      await Promise.all([receipts.until(1), seen.until(1)]);
+      const [sent] = receipts.messages;
+      assert.equal(sent?.correlationId, 'table 7');
+      assert.equal(sent?.headers[headerNames.causationId], seen.messages[0]?.id);
+      assert.notEqual(sent?.id, seen.messages[0]?.id);
+    },
+  },
+];
