@@ -69,7 +69,7 @@ function rowOf(entry: Entry): Row {
 }
 
 /** The day in numbers. */
-export function summaryOf(journal: Journal): string[] {
+function summaryOf(journal: Journal): string[] {
   const brewed = journal.all('brewed');
   const names = [...new Set(brewed.map(({ barista }) => barista))].sort();
   const shares = names.map((name) => `${name} ${brewed.filter(({ barista }) => barista === name).length}`);
