@@ -1,5 +1,6 @@
 import { type Settlement, settlements } from '@millrace/core/spi';
 import { allQuiet, eventually, isSettled } from '../test/eventually';
+import { Inbox } from '../test/inbox';
 import { numbered, type OpenConsumer, openBinder, record, sendAll, unique } from '../test/open-binder';
 import { MemoryBroker } from './memory-broker';
 
@@ -142,6 +143,27 @@ describe('deliveries', () => {
     heir.inbox.settleAll();
     await eventually(() => expect(broker.lag(destination, 'g')).toBe(0));
     expect(heir.inbox.received.map(({ deliveries }) => deliveries)).toEqual([2, 2]);
+  });
+
+  test('a late verdict does not count either when its record was parked meanwhile and is out again', async () => {
+    const broker = new MemoryBroker({ partitions: 1 });
+    const destination = unique('orders');
+    const dying = await openBinder(broker);
+    const stuck = await dying.consumer(destination, { group: 'g' });
+    stuck.inbox.hold();
+    await sendAll(await dying.producer(destination), ['a']);
+    await eventually(() => expect(stuck.inbox.openTexts).toEqual(['a']));
+    await dying.binder.close();
+    const inbox = new Inbox().hold();
+    const deliver = inbox.deliver.bind(inbox);
+    await (await openBinder(broker)).consumer(destination, { group: 'g', deliver });
+    await eventually(() => inbox.settle('a', { verdict: 'requeue', delayMs: 1 }));
+    await eventually(() => expect(inbox.openTexts).toEqual(['a']));
+    stuck.inbox.settleAll();
+    await allQuiet();
+    expect(broker.lag(destination, 'g')).toBe(1);
+    inbox.settle('a');
+    await eventually(() => expect(broker.lag(destination, 'g')).toBe(0));
   });
 
   test('timers get their turn while records flow in a circle', async () => {

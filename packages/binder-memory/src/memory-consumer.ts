@@ -111,11 +111,11 @@ export class MemoryConsumer implements Member, ConsumerBinding {
   }
 
   private hand(reader: MemoryReader, entry: Outstanding): void {
-    const delivery = entry.deliveries;
+    const handover = entry.handovers;
     this.open.enter();
     this.deliver(deliveryOf(entry, this.pool)).then(
-      (settlement) => this.settle(reader, entry, delivery, settlement),
-      (fault: unknown) => this.settleBroken(reader, entry, delivery, fault),
+      (settlement) => this.settle(reader, entry, handover, settlement),
+      (fault: unknown) => this.settleBroken(reader, entry, handover, fault),
     );
   }
 
@@ -128,23 +128,23 @@ export class MemoryConsumer implements Member, ConsumerBinding {
     }
   }
 
-  private settle(reader: MemoryReader, entry: Outstanding, delivery: number, settlement: Settlement): void {
+  private settle(reader: MemoryReader, entry: Outstanding, handover: number, settlement: Settlement): void {
     try {
-      reader.settle(entry, delivery, settlement);
+      reader.settle(entry, handover, settlement);
       if (this.inTrouble) this.report(undefined);
       this.leave();
     } catch (fault) {
-      this.settleBroken(reader, entry, delivery, fault);
+      this.settleBroken(reader, entry, handover, fault);
     }
   }
 
-  private settleBroken(reader: MemoryReader, entry: Outstanding, delivery: number, fault: unknown): void {
+  private settleBroken(reader: MemoryReader, entry: Outstanding, handover: number, fault: unknown): void {
     this.report(
       new Error(`${this.request.binding}: a delivery ended without a verdict; the record comes again`, {
         cause: fault,
       }),
     );
-    reader.settle(entry, delivery, settlements.requeue);
+    reader.settle(entry, handover, settlements.requeue);
     this.leave();
   }
 

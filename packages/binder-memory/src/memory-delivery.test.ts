@@ -46,8 +46,9 @@ async function run(plan: Plan): Promise<string[]> {
   let deliveries = 0;
   let named = 0;
 
-  const checkOrder = ({ partition = 0, position, deliveries: count }: InboundRecord): void => {
-    if (count > 1) return;
+  const times = new Map<string, number>();
+  const checkOrder = ({ partition = 0, position }: InboundRecord, time: number): void => {
+    if (time > 1) return;
     const offset = Number(position);
     if (offset !== (newest.get(partition) ?? -1) + 1) faults.push(`${partition}/${offset} out of order`);
     newest.set(partition, offset);
@@ -59,7 +60,9 @@ async function run(plan: Plan): Promise<string[]> {
   };
   const deliver = async (member: number, got: InboundRecord): Promise<Settlement> => {
     const place = `${got.partition}/${got.position}`;
-    checkOrder(got);
+    const time = (times.get(text(got)) ?? 0) + 1;
+    times.set(text(got), time);
+    checkOrder(got, time);
     checkOwner(member, got);
     if (open.has(place)) faults.push(`${place} open twice`);
     if (done.has(text(got))) faults.push(`${text(got)} came after its acknowledgement`);
@@ -68,8 +71,8 @@ async function run(plan: Plan): Promise<string[]> {
     while ((changes[0]?.after ?? Number.POSITIVE_INFINITY) <= deliveries) await change(changes.shift()?.join ?? true);
     await new Promise(setImmediate);
     open.delete(place);
-    const verdict = plan.records[Number(text(got))]?.before[got.deliveries - 1];
-    if (verdict === undefined) done.set(text(got), got.deliveries);
+    const verdict = plan.records[Number(text(got))]?.before[time - 1];
+    if (verdict === undefined) done.set(text(got), time);
     return verdict === undefined ? settlements.ack : verdict === 'park' ? parked : settlements.requeue;
   };
   const change = async (join: boolean): Promise<void> => {

@@ -93,9 +93,9 @@ describe('settlements', () => {
     const { inbox } = await local.consumer(destination, { group: 'g' });
     const arrivals: number[] = [];
     let parkedAt = 0;
-    inbox.answer((record) => {
+    inbox.answer(() => {
       arrivals.push(performance.now());
-      if (inbox.texts.at(-1) !== 'a' || record.deliveries > 1) return settlements.ack;
+      if (inbox.texts.at(-1) !== 'a' || inbox.texts.length > 1) return settlements.ack;
       parkedAt = performance.now();
       return later(80, { attempt: '2' });
     });
@@ -105,20 +105,27 @@ describe('settlements', () => {
     await eventually(() => expect(inbox.texts).toEqual(['a', 'b', 'c', 'a']));
     expect((arrivals[3] ?? 0) - parkedAt).toBeGreaterThanOrEqual(80);
     expect(inbox.received[0]?.headers).toEqual({ attempt: '1', more: 'x' });
-    expect(inbox.received[3]).toMatchObject({ headers: { attempt: '2' }, key: 'k', deliveries: 2, position: '0' });
+    expect(inbox.received[3]).toMatchObject({ headers: { attempt: '2' }, key: 'k', deliveries: 1, position: '0' });
     await eventually(() => expect(broker.lag(destination, 'g')).toBe(0));
   });
 
   test('the new headers stay when the record is requeued again', async () => {
     const { inbox } = await local.consumer(destination, { group: 'g' });
-    inbox.answer(({ deliveries }) => {
-      if (deliveries === 1) return later(5, { attempt: '2' });
-      return deliveries === 2 ? requeue : settlements.ack;
+    inbox.answer(() => {
+      if (inbox.received.length === 1) return later(5, { attempt: '2' });
+      return inbox.received.length === 2 ? requeue : settlements.ack;
     });
     await send('a');
     await eventually(() => expect(inbox.received).toHaveLength(3));
     expect(inbox.received.map(({ headers }) => headers)).toEqual([{}, { attempt: '2' }, { attempt: '2' }]);
     expect(broker.records(destination)[0]?.headers).toEqual({});
+  });
+
+  test('deliveries are counted anew after a delay', async () => {
+    const { inbox } = await local.consumer(destination, { group: 'g' });
+    inbox.answer(() => [requeue, later(1), requeue][inbox.received.length - 1] ?? settlements.ack);
+    await send('a');
+    await eventually(() => expect(inbox.received.map(({ deliveries }) => deliveries)).toEqual([1, 2, 1, 2]));
   });
 
   test('parked records belong to the group: they outlive their consumer', async () => {
@@ -132,7 +139,7 @@ describe('settlements', () => {
     await allQuiet();
     expect(second.inbox.texts).toEqual([]);
     await eventually(() => expect(second.inbox.texts).toEqual(['a', 'b']));
-    expect(second.inbox.received[0]?.deliveries).toBe(2);
+    expect(second.inbox.received[0]?.deliveries).toBe(1);
   });
 
   test('parked records keep no process alive, and a closed broker forgets them', async () => {

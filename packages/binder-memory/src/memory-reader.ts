@@ -19,7 +19,10 @@ export interface Member {
 /** A record that was handed out at least once and is not finished. */
 export interface Outstanding extends HandedOut {
   state: 'open' | 'returned' | 'parked' | 'gone';
+  /** Begins again after a delay: what was before stands in the new headers. */
   deliveries: number;
+  /** Counts every hand-over, so that a verdict which comes too late is known. */
+  handovers: number;
   headers: StoredHeaders | undefined;
   alarm: Alarm | undefined;
 }
@@ -79,20 +82,21 @@ export class MemoryReader {
     if (entry === undefined) return undefined;
     entry.state = 'open';
     entry.deliveries += 1;
+    entry.handovers += 1;
     this.open += 1;
     return entry;
   }
 
   /**
-   * `delivery` is the entry's count when it was taken: the verdict on a delivery that was given up meanwhile is ignored.
+   * `handover` is the entry's count when it was taken: the verdict on a delivery that was given up meanwhile is ignored.
    * Throws HEADER_INVALID, and changes nothing, when the new headers cannot be kept.
    */
-  settle(entry: Outstanding, delivery: number, settlement: Settlement): void {
-    if (entry.state !== 'open' || entry.deliveries !== delivery) return;
+  settle(entry: Outstanding, handover: number, settlement: Settlement): void {
+    if (entry.state !== 'open' || entry.handovers !== handover) return;
     const comesBack = settlement.verdict === 'requeue' && !this.ended;
     if (!comesBack) this.finish(entry);
     else if (entry.record.dropped) this.lose(entry);
-    else this.giveBack(entry, settlement.delayMs ?? 0, settlement.headers);
+    else this.giveBack(entry, settlement.delayMs, settlement.headers);
     this.open -= 1;
     this.handOver();
   }
@@ -149,7 +153,14 @@ export class MemoryReader {
     if (record === undefined) return undefined;
     this.cursor = record.newer;
     this.ahead -= 1;
-    const entry: Outstanding = { record, state: 'open', deliveries: 0, headers: undefined, alarm: undefined };
+    const entry: Outstanding = {
+      record,
+      state: 'open',
+      deliveries: 0,
+      handovers: 0,
+      headers: undefined,
+      alarm: undefined,
+    };
     this.outstanding.set(record.offset, entry);
     return entry;
   }
@@ -163,9 +174,10 @@ export class MemoryReader {
     return entry;
   }
 
-  private giveBack(entry: Outstanding, delayMs: number, headers: MessageHeaders | undefined): void {
+  private giveBack(entry: Outstanding, delayMs: number | undefined, headers: MessageHeaders | undefined): void {
     if (headers !== undefined) entry.headers = storeHeaders(headers);
-    if (delayMs > 0) this.park(entry, delayMs);
+    if (delayMs !== undefined) entry.deliveries = 0;
+    if (delayMs !== undefined && delayMs > 0) this.park(entry, delayMs);
     else this.comeBack(entry);
   }
 

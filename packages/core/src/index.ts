@@ -15,6 +15,7 @@ export type { PollOptions, SinkOptions } from './metadata/stream-metadata';
 export type { ConsumerOptions } from './options/consumer-options';
 export type { ProducerOptions } from './options/producer-options';
 export type { MillraceConfig } from './config/config-schema';
+export { type ConfigExport, defineConfig } from './config/define-config';
 export type { BindingHandle, StopOptions } from './binder/binding-handle';
 export type { ApplicationState, BindingState, EventName, Listener, MillraceEvents } from './observe/events';
 export type { Logger, LogLevel } from './observe/logger';

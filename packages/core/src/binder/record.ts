@@ -24,7 +24,10 @@ export interface InboundRecord {
   /** The broker's name for its place (Kafka: the offset); for people and for dead letters. */
   readonly position?: string | undefined;
   readonly timestamp?: Date | undefined;
-  /** How often the broker has handed this record out, this time included; 1 where it cannot count. */
+  /**
+   * How often the broker has handed this record out, this time included; 1 where it cannot count. It begins at 1 again when
+   * the record comes back from a delay: what was before stands in its headers.
+   */
   readonly deliveries: number;
 }
 

@@ -1,10 +1,10 @@
-import { channel } from '../channel/channel';
+import { type ChannelToken, channel } from '../channel/channel';
 import { builtInCodecs } from './built-in-codecs';
 import { CodecRegistry } from './codec-registry';
 
 const codecs = new CodecRegistry(builtInCodecs);
-const Lines = channel('lines', 'text');
-const Blobs = channel('blobs', 'bytes');
+const Lines = channel('lines', 'text') as unknown as ChannelToken<unknown>;
+const Blobs = channel('blobs', 'bytes') as unknown as ChannelToken<unknown>;
 
 const read = (bytes: string | Uint8Array, contentType?: string): unknown => {
   return codecs.decode(Buffer.from(bytes), Lines, contentType === undefined ? {} : { contentType }, undefined);

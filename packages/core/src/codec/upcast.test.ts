@@ -35,7 +35,7 @@ function read(token: ChannelToken<Order>, json: string, version?: HeaderValue): 
 }
 
 const current = { drink: 'mocha', quantity: 2, size: 'large' };
-const invalid = (message: RegExp): unknown => expect.objectContaining({ code: 'PAYLOAD_INVALID', message: expect.stringMatching(message) });
+const invalid = (message: RegExp): Error => expect.objectContaining({ code: 'PAYLOAD_INVALID', message: expect.stringMatching(message) });
 
 describe('B26 a chain of upcasters', () => {
   const Orders = orders({ version: 3, upcast: steps });

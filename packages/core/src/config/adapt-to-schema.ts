@@ -11,9 +11,15 @@ import { readingsOf } from './text-value';
  */
 export function adaptToSchema(schema: z.ZodType, value: unknown, where: string, origin: Origin): unknown {
   let adapted = value;
-  for (let renamed = rename(schema, adapted, where, origin); renamed !== undefined; renamed = rename(schema, adapted, where, origin)) adapted = renamed;
+  for (
+    let renamed = rename(schema, adapted, where, origin);
+    renamed !== undefined;
+    renamed = rename(schema, adapted, where, origin)
+  )
+    adapted = renamed;
   const issues = schema.safeParse(adapted).error?.issues ?? [];
-  for (const path of issues.flatMap((issue) => leavesOf(issue, []))) adapted = reread(schema, adapted, path, origin.textOf(joined(where, path)));
+  for (const path of issues.flatMap((issue) => leavesOf(issue, [])))
+    adapted = reread(schema, adapted, path, origin.textOf(joined(where, path)));
   return adapted;
 }
 
@@ -49,13 +55,16 @@ function reread(schema: z.ZodType, value: unknown, path: readonly string[], text
 /** The paths an issue may be about; a union tells of each of its branches. */
 function leavesOf(issue: z.core.$ZodIssue, above: readonly string[]): string[][] {
   const path = [...above, ...issue.path.map(String)];
-  return issue.code === 'invalid_union' ? [path, ...issue.errors.flat().flatMap((inner) => leavesOf(inner, path))] : [path];
+  return issue.code === 'invalid_union'
+    ? [path, ...issue.errors.flat().flatMap((inner) => leavesOf(inner, path))]
+    : [path];
 }
 
 /** A copy in which the value at the path is another one; what is not plain data is kept as it is. */
 function changed(value: unknown, [step, ...rest]: readonly string[], change: (found: unknown) => unknown): unknown {
   if (step === undefined) return change(value);
-  if (Array.isArray(value)) return value.map((item: unknown, index) => (String(index) === step ? changed(item, rest, change) : item));
+  if (Array.isArray(value))
+    return value.map((item: unknown, index) => (String(index) === step ? changed(item, rest, change) : item));
   if (!isPlainObject(value)) return value;
   return { ...value, [step]: changed((value as Record<string, unknown>)[step], rest, change) };
 }

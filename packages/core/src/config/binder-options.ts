@@ -10,7 +10,12 @@ export interface BinderOptions {
 }
 
 /** Reads the entry by the schema of its binder; `undefined` when there are faults. */
-export function readBinderOptions(schema: z.ZodType, entry: BinderConfig, where: string, faults: Faults): BinderOptions | undefined {
+export function readBinderOptions(
+  schema: z.ZodType,
+  entry: BinderConfig,
+  where: string,
+  faults: Faults,
+): BinderOptions | undefined {
   const { type: _type, startup, ...own } = entry;
   const before = faults.count;
   const options = readOptions(schema, own, where, faults, ['type', 'startup']);

@@ -1,8 +1,8 @@
 import type { ChannelToken } from '../channel/channel';
-import { layer } from '../options/layer';
-import { type ConsumerOptions, type ConsumerSettings, consumerOptions } from '../options/consumer-options';
-import { type ProducerSettings, producerOptions } from '../options/producer-options';
 import type { SinkOptions } from '../metadata/stream-metadata';
+import { type ConsumerOptions, type ConsumerSettings, consumerOptions } from '../options/consumer-options';
+import { layer } from '../options/layer';
+import { type ProducerSettings, producerOptions } from '../options/producer-options';
 import type { BindingConfig, ResolvedConfig } from './config-schema';
 import type { Faults } from './faults';
 import { mergeOptions } from './merge-options';
@@ -51,11 +51,22 @@ export class BindingPlanner {
     const destinations = destinationsOf(channel, config);
     const [destination] = destinations;
     if (destinations.length > 1) {
-      this.#faults.add(`${where}.destination`, `code sends to channel '${channel.name}', but it has several destinations`, 'Name one, or use a second channel');
+      this.#faults.add(
+        `${where}.destination`,
+        `code sends to channel '${channel.name}', but it has several destinations`,
+        'Name one, or use a second channel',
+      );
     }
     const settings = readOptions(producerOptions, mergeOptions([config.producer]), `${where}.producer`, this.#faults);
     if (binder === undefined || destination === undefined || settings === undefined) return undefined;
-    return Object.freeze({ binding: channel.name, channel: channel.name, destination, binder, contentType: config.contentType, settings: Object.freeze(settings) });
+    return Object.freeze({
+      binding: channel.name,
+      channel: channel.name,
+      destination,
+      binder,
+      contentType: config.contentType,
+      settings: Object.freeze(settings),
+    });
   }
 
   /** The group of a sink; `undefined` for a broadcast. */
@@ -64,7 +75,10 @@ export class BindingPlanner {
   }
 
   /** @param sinks the sinks that share the binding; their options are laid over one another */
-  consumer(channel: ChannelToken<unknown>, sinks: readonly { readonly owner: string; readonly options: SinkOptions<never> }[]): ConsumerPlan | undefined {
+  consumer(
+    channel: ChannelToken<unknown>,
+    sinks: readonly { readonly owner: string; readonly options: SinkOptions<never> }[],
+  ): ConsumerPlan | undefined {
     const config = this.#bindingOf(channel);
     const binder = this.#binderOf(channel, config);
     const layers = sinks.map(({ owner, options }) => this.#decorated(owner, options));
@@ -73,10 +87,19 @@ export class BindingPlanner {
     const group = first === undefined ? undefined : this.groupOf(first.options);
     const ofGroup = group === undefined ? undefined : config.groups?.[group];
     const where = `bindings.${channel.name}.consumer`;
-    const settings = readOptions(consumerOptions, mergeOptions([...layers, config.consumer, ofGroup]), where, this.#faults);
+    const settings = readOptions(
+      consumerOptions,
+      mergeOptions([...layers, config.consumer, ofGroup]),
+      where,
+      this.#faults,
+    );
     if (binder === undefined || settings === undefined) return undefined;
     if (settings.batch !== undefined && !layers.some((layer) => layer?.batch !== undefined)) {
-      this.#faults.add(`${where}.batch`, `${first?.owner} takes one message at a time`, 'Drop it, or write `batch` in the decorator and take lists');
+      this.#faults.add(
+        `${where}.batch`,
+        `${first?.owner} takes one message at a time`,
+        'Drop it, or write `batch` in the decorator and take lists',
+      );
     }
     return Object.freeze({
       binding: consumerName(channel, group),
@@ -92,8 +115,14 @@ export class BindingPlanner {
 
   #decorated(owner: string, options: SinkOptions<never>): ConsumerOptions | undefined {
     const { group, broadcast, receive: _receive, when: _when, batch, ...rest } = options;
-    if (broadcast === true && group !== undefined) this.#faults.add(owner, 'a sink is either a broadcast or has a group', "Drop 'broadcast' or 'group'");
-    return readOptions(layer(consumerOptions), { ...rest, batch: batch === true ? {} : batch }, `${owner} @Sink options`, this.#faults);
+    if (broadcast === true && group !== undefined)
+      this.#faults.add(owner, 'a sink is either a broadcast or has a group', "Drop 'broadcast' or 'group'");
+    return readOptions(
+      layer(consumerOptions),
+      { ...rest, batch: batch === true ? {} : batch },
+      `${owner} @Sink options`,
+      this.#faults,
+    );
   }
 
   /** Options of sinks that share a binding must not contradict one another. */
@@ -105,7 +134,11 @@ export class BindingPlanner {
         const text = JSON.stringify(value);
         const other = said.get(name);
         if (other !== undefined && other.value !== text) {
-          this.#faults.add(owner, `its ${name} is ${text}, but ${other.owner}, which shares its binding, says ${other.value}`, 'Say it once, or the same twice');
+          this.#faults.add(
+            owner,
+            `its ${name} is ${text}, but ${other.owner}, which shares its binding, says ${other.value}`,
+            'Say it once, or the same twice',
+          );
         }
         if (text !== undefined) said.set(name, { owner, value: text });
       }
@@ -115,7 +148,11 @@ export class BindingPlanner {
   #instanceOf(settings: ConsumerSettings, where: string): ConsumerPlan['instance'] {
     if (settings.assignment === 'group') return undefined;
     if (this.#config.instance !== undefined) return this.#config.instance;
-    this.#faults.add(`${where}.assignment`, 'static assignment needs to know which instance this is', "Set 'instance.index' and 'instance.count'");
+    this.#faults.add(
+      `${where}.assignment`,
+      'static assignment needs to know which instance this is',
+      "Set 'instance.index' and 'instance.count'",
+    );
     return undefined;
   }
 
@@ -128,11 +165,19 @@ export class BindingPlanner {
     const where = `bindings.${channel.name}.binder`;
     const named = config.binder ?? this.#config.defaultBinder ?? (known.length === 1 ? known[0] : undefined);
     if (named === undefined) {
-      this.#faults.add(where, `channel '${channel.name}' has no binder, and there are several: ${known.join(', ')}`, "Set it, or set 'defaultBinder'");
+      this.#faults.add(
+        where,
+        `channel '${channel.name}' has no binder, and there are several: ${known.join(', ')}`,
+        "Set it, or set 'defaultBinder'",
+      );
       return undefined;
     }
     if (known.includes(named)) return named;
-    this.#faults.add(config.binder === undefined ? 'defaultBinder' : where, `there is no binder '${named}'`, suggestion(named, known));
+    this.#faults.add(
+      config.binder === undefined ? 'defaultBinder' : where,
+      `there is no binder '${named}'`,
+      suggestion(named, known),
+    );
     return undefined;
   }
 }

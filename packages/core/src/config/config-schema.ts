@@ -27,8 +27,16 @@ const bindingConfig = z
       .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
       .optional()
       .describe('Topic or exchange. Default: the name of the channel. Consumers may read several.'),
-    binder: z.string().min(1).optional().describe('Name of a binder under `binders`. Default: `defaultBinder`, or the only one.'),
-    contentType: z.string().min(1).optional().describe('Media type of messages that do not name one. Default: `application/json`.'),
+    binder: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Name of a binder under `binders`. Default: `defaultBinder`, or the only one.'),
+    contentType: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Media type of messages that do not name one. Default: `application/json`.'),
     producer: layer(producerOptions).optional().describe('Options of whoever sends to the channel.'),
     consumer: layer(consumerOptions).optional().describe('Options of every consumer of the channel.'),
     groups: z
@@ -43,7 +51,10 @@ export const millraceConfig = z.strictObject({
   $schema: z.string().optional().describe('Address of the JSON Schema, for editors. Nothing else reads it.'),
   app: z.string().min(1).default('application').describe('Name of the application; the group of sinks that name none.'),
   defaultBinder: z.string().min(1).optional().describe('Binder of the bindings that name none.'),
-  binders: z.record(z.string(), binderConfig).default({}).describe('Brokers, by a name of your own. Default: one in memory.'),
+  binders: z
+    .record(z.string(), binderConfig)
+    .default({})
+    .describe('Brokers, by a name of your own. Default: one in memory.'),
   bindings: z.record(z.string(), bindingConfig).default({}).describe('Channels, by name.'),
   instance: z
     .strictObject({
@@ -56,7 +67,10 @@ export const millraceConfig = z.strictObject({
   drainTimeout: duration().default(30_000).describe('How long running handlers may go on when the application stops.'),
   logging: z
     .strictObject({
-      level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('Least level that is written.'),
+      level: z
+        .enum(['debug', 'info', 'warn', 'error', 'silent'])
+        .default('info')
+        .describe('Least level that is written.'),
     })
     .prefault({})
     .describe('The built-in logger.'),

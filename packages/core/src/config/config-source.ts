@@ -9,7 +9,7 @@ import { isPlainObject } from './merge-options';
 import { suggestion } from './nearest';
 import { Origin } from './origin';
 import { redactText } from './redact';
-import { fillVariables, type Environment } from './variables';
+import { type Environment, fillVariables } from './variables';
 import { readYaml } from './yaml-file';
 
 const dataFormats = ['.yaml', '.yml', '.json'];
@@ -27,27 +27,40 @@ export interface ConfigSource {
 }
 
 /** @throws MillraceError CONFIGURATION_INVALID when there is nothing to check */
-export async function readConfigSource(given: MillraceConfig | string | undefined, directory: string, environment: Environment): Promise<ConfigSource> {
-  const path = typeof given === 'string' ? namedFile(given, directory) : given === undefined ? foundFile(directory) : undefined;
+export async function readConfigSource(
+  given: MillraceConfig | string | undefined,
+  directory: string,
+  environment: Environment,
+): Promise<ConfigSource> {
+  const path =
+    typeof given === 'string' ? namedFile(given, directory) : given === undefined ? foundFile(directory) : undefined;
   const origin = new Origin(path);
   const faults = new Faults(origin);
   if (path === undefined) return { content: given ?? {}, origin, directory, faults };
   const isModule = moduleFormats.includes(extname(path));
-  const content = isModule ? await readModule(path) : fillVariables(readData(path, origin, faults), environment, origin, faults);
+  const content = isModule
+    ? await readModule(path)
+    : fillVariables(readData(path, origin, faults), environment, origin, faults);
   return { content: content ?? {}, origin, directory: dirname(path), faults };
 }
 
 function foundFile(directory: string): string | undefined {
-  const [found, other] = fileNames.map((name) => join(directory, name)).filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
+  const [found, other] = fileNames
+    .map((name) => join(directory, name))
+    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
   if (found === undefined || other === undefined) return found;
   const [one, two] = [found, other].map((path) => relative(directory, path));
-  throw invalid(`${directory} has two configuration files, ${one} and ${two}. Keep one, or name the one that counts: config: './${one}'`);
+  throw invalid(
+    `${directory} has two configuration files, ${one} and ${two}. Keep one, or name the one that counts: config: './${one}'`,
+  );
 }
 
 function namedFile(given: string, directory: string): string {
   const path = resolve(directory, given);
   if (![...dataFormats, ...moduleFormats].includes(extname(path))) {
-    throw invalid(`${path} is no configuration file by its name. It may end in ${[...dataFormats, ...moduleFormats].join(', ')}`);
+    throw invalid(
+      `${path} is no configuration file by its name. It may end in ${[...dataFormats, ...moduleFormats].join(', ')}`,
+    );
   }
   if (statSync(path, { throwIfNoEntry: false })?.isFile()) return path;
   throw invalid(`the configuration file ${path} does not exist. ${nearFiles(path)}`);
@@ -80,11 +93,14 @@ async function readModule(path: string): Promise<unknown> {
     throw invalid(`${path} cannot be loaded: ${reasonOf(cause)}`, cause);
   }
   if (isPlainObject(exported)) return exported;
-  throw invalid(`${path} exports no configuration. Its default export must be an object, or a function that returns one: export default defineConfig({ … })`);
+  throw invalid(
+    `${path} exports no configuration. Its default export must be an object, or a function that returns one: export default defineConfig({ … })`,
+  );
 }
 
 function reasonOf(cause: unknown): string {
-  if ((cause as { readonly code?: string } | undefined)?.code !== 'ERR_UNKNOWN_FILE_EXTENSION') return redactText(describeError(cause).message);
+  if ((cause as { readonly code?: string } | undefined)?.code !== 'ERR_UNKNOWN_FILE_EXTENSION')
+    return redactText(describeError(cause).message);
   return 'this runtime does not load TypeScript. Start with tsx, use Node 22.18 or later, write millrace.yaml or millrace.mjs, or import the file yourself and pass its object as config';
 }
 

@@ -14,7 +14,10 @@ export interface ConfigDescription {
 }
 
 /** Describes what the application was made from. Times are in milliseconds. */
-export function describeConfig(config: ResolvedConfig, plans: readonly (ConsumerPlan | ProducerPlan)[]): ConfigDescription {
+export function describeConfig(
+  config: ResolvedConfig,
+  plans: readonly (ConsumerPlan | ProducerPlan)[],
+): ConfigDescription {
   const { app, drainTimeout, logging, binders } = config;
   const bindings = Object.fromEntries(plans.map(({ binding, channel, ...plan }) => [binding, { channel, ...plan }]));
   return redact({ app, drainTimeout, logging, binders, bindings }) as ConfigDescription;

@@ -30,13 +30,18 @@ export function foundText(value: unknown, mayShow: boolean): string {
 
 function wordsOf(form: z.ZodType): string[] {
   const { type, element, values, entries } = definitionOf(form);
-  const { title, examples } = (form.meta() ?? {}) as { readonly title?: string; readonly examples?: readonly unknown[] };
-  if (isNamedForm(form)) return [`a ${title}${examples === undefined ? '' : ` such as ${examples.map(quoted).join(', ')}`}`];
+  const { title, examples } = (form.meta() ?? {}) as {
+    readonly title?: string;
+    readonly examples?: readonly unknown[];
+  };
+  if (isNamedForm(form))
+    return [`a ${title}${examples === undefined ? '' : ` such as ${examples.map(quoted).join(', ')}`}`];
   if (values !== undefined) return values.map(quoted);
   if (entries !== undefined) return Object.values(entries).map(quoted);
   if (type === 'array') return [listWords(form, element)];
   if (type === 'number') return [numberWords(form)];
-  if (type === 'string') return [checksOf(form).some(({ check }) => check === 'min_length') ? 'text that is not empty' : 'text'];
+  if (type === 'string')
+    return [checksOf(form).some(({ check }) => check === 'min_length') ? 'text that is not empty' : 'text'];
   if (type === 'boolean') return ['true', 'false'];
   if (type === 'object' || type === 'record') return ['an object'];
   // What only code can write, such as a class, helps nobody who mends a file.
@@ -54,7 +59,9 @@ interface Check {
 }
 
 function checksOf(form: z.ZodType): Check[] {
-  const { checks = [] } = (form as unknown as { readonly def: { readonly checks?: readonly { readonly _zod: { readonly def: Check } }[] } }).def;
+  const { checks = [] } = (
+    form as unknown as { readonly def: { readonly checks?: readonly { readonly _zod: { readonly def: Check } }[] } }
+  ).def;
   return checks.map((check) => check._zod.def);
 }
 
@@ -70,7 +77,7 @@ function numberWords(form: z.ZodType): string {
 function listWords(form: z.ZodType, element: z.ZodType | undefined): string {
   const [atLeast] = checksOf(form).flatMap(({ check, minimum }) => (check === 'min_length' ? [minimum] : []));
   const size = atLeast === undefined ? 'a list' : `a list of at least ${atLeast}`;
-  return element === undefined ? size : `${size} (${expectation(element)} each)`;
+  return element === undefined ? size : `${size} (each: ${expectation(element)})`;
 }
 
 function quoted(value: unknown): string {

@@ -12,7 +12,7 @@ export function jsonSchemaOf(schema: z.ZodType): Record<string, unknown> {
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema }) => {
       const { type } = jsonSchema;
-      if (isNamedForm(zodSchema as z.ZodType)) {
+      if (isNamedForm(zodSchema as unknown as z.ZodType)) {
         delete jsonSchema.anyOf;
         Object.assign(jsonSchema, { type: ['number', 'string'], minimum: 0, pattern: `${durationText}|${variable}` });
       } else if (type === 'number' || type === 'integer' || type === 'boolean') {

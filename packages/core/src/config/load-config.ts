@@ -32,9 +32,16 @@ export interface LoadContext {
  *
  * @throws MillraceError CONFIGURATION_INVALID with every fault and its place
  */
-export async function loadConfig(given: MillraceConfig | string | undefined, context: LoadContext = {}): Promise<LoadedConfig> {
+export async function loadConfig(
+  given: MillraceConfig | string | undefined,
+  context: LoadContext = {},
+): Promise<LoadedConfig> {
   const environment = context.environment ?? process.env;
-  const { content, origin, directory, faults } = await readConfigSource(given, context.directory ?? process.cwd(), environment);
+  const { content, origin, directory, faults } = await readConfigSource(
+    given,
+    context.directory ?? process.cwd(),
+    environment,
+  );
   const layered = layEnvironment(content, environment, context.names ?? noNames, origin, faults);
   const config = readOptions(millraceConfig, layered, '', faults);
   if (config !== undefined) tellUnknownBinders(config, faults);
@@ -50,8 +57,12 @@ function completed(config: ResolvedConfig): ResolvedConfig {
 /** Told here too, and not only where a binding is made: a channel that no code names yet may have a misspelled binder. */
 function tellUnknownBinders({ binders, bindings, defaultBinder }: ResolvedConfig, faults: Faults): void {
   const known = Object.keys(binders).length === 0 ? ['memory'] : Object.keys(binders);
-  const named = [['defaultBinder', defaultBinder] as const, ...Object.entries(bindings).map(([name, { binder }]) => [`bindings.${name}.binder`, binder] as const)];
+  const named = [
+    ['defaultBinder', defaultBinder] as const,
+    ...Object.entries(bindings).map(([name, { binder }]) => [`bindings.${name}.binder`, binder] as const),
+  ];
   for (const [where, name] of named) {
-    if (name !== undefined && !known.includes(name)) faults.add(where, `there is no binder '${name}'`, suggestion(name, known));
+    if (name !== undefined && !known.includes(name))
+      faults.add(where, `there is no binder '${name}'`, suggestion(name, known));
   }
 }

@@ -1,7 +1,11 @@
 import { pathToFileURL } from 'node:url';
 
 /** What made a dynamic import fail that `require` may still do: a sandbox without imports, and a hook for CommonJS only. */
-const importless = ['ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING', 'ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING_FLAG', 'ERR_UNKNOWN_FILE_EXTENSION'];
+const importless = [
+  'ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING',
+  'ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING_FLAG',
+  'ERR_UNKNOWN_FILE_EXTENSION',
+];
 
 /**
  * Loads a file as a module of either kind. What the runtime can import (TypeScript too, where it can) is imported; test

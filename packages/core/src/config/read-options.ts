@@ -11,7 +11,13 @@ import { formsOf, isNamedForm, keysOf, schemaAt } from './schema-walk';
  *
  * @param others keys of the same object that belong to another reader, to be suggested for misspelled ones
  */
-export function readOptions<T>(schema: z.ZodType<T>, value: unknown, where: string, faults: Faults, others: readonly string[] = []): T | undefined {
+export function readOptions<T>(
+  schema: z.ZodType<T>,
+  value: unknown,
+  where: string,
+  faults: Faults,
+  others: readonly string[] = [],
+): T | undefined {
   const adapted = faults.origin === undefined ? value : adaptToSchema(schema, value, where, faults.origin);
   const result = schema.safeParse(adapted);
   if (result.success) return result.data;
@@ -36,7 +42,8 @@ function tell(issue: z.core.$ZodIssue, above: readonly string[], reader: Reader)
   if (faults.tells(place)) return;
   if (issue.code === 'unrecognized_keys') {
     const known = [...(schema === undefined ? [] : keysOf(schema)), ...(path.length === 0 ? reader.others : [])];
-    for (const key of issue.keys) faults.add(place === '' ? key : `${place}.${key}`, 'there is no such key', suggestion(key, known));
+    for (const key of issue.keys)
+      faults.add(place === '' ? key : `${place}.${key}`, 'there is no such key', suggestion(key, known));
     return;
   }
   const inner = issue.code === 'invalid_union' ? issue.errors.find((branch) => branch.every(liesBelow)) : undefined;
@@ -44,9 +51,13 @@ function tell(issue: z.core.$ZodIssue, above: readonly string[], reader: Reader)
     for (const each of inner) tell(each, path, reader);
     return;
   }
-  const found = path.reduce<unknown>((value, step) => (value as Record<string, unknown> | null | undefined)?.[step], reader.value);
+  const found = path.reduce<unknown>(
+    (value, step) => (value as Record<string, unknown> | null | undefined)?.[step],
+    reader.value,
+  );
   const name = place === '' ? 'the top level' : place;
-  if (schema === undefined || saysItself(issue, schema)) faults.add(name, issue.message.replace(/\.$/, ''), 'See the reference page of the key');
+  if (schema === undefined || saysItself(issue, schema))
+    faults.add(name, issue.message.replace(/\.$/, ''), 'See the reference page of the key');
   else tellWrongValue(name, found, schema, faults);
 }
 
@@ -57,7 +68,9 @@ function tellWrongValue(place: string, found: unknown, schema: z.ZodType, faults
     return;
   }
   const listed = listedValues(schema).filter((value) => typeof value === 'string');
-  const isShown = !place.split('.').some(isSecretName) && (typeof found === 'number' || listed.length > 0 || formsOf(schema).some(isNamedForm));
+  const isShown =
+    !place.split('.').some(isSecretName) &&
+    (typeof found === 'number' || listed.length > 0 || formsOf(schema).some(isNamedForm));
   const near = typeof found === 'string' && listed.length > 0 ? suggestion(found, listed) : '';
   faults.add(place, `found ${foundText(found, isShown)}`, near.startsWith('Did') ? `${near} ${expected}` : expected);
 }
@@ -69,5 +82,7 @@ function liesBelow(issue: z.core.$ZodIssue): boolean {
 
 /** Rules of a schema's author, and formats such as URLs: their own sentence says more than the type. */
 function saysItself(issue: z.core.$ZodIssue, schema: z.ZodType): boolean {
-  return issue.code === 'custom' ? !formsOf(schema).some(isNamedForm) : issue.code === 'invalid_format' || issue.code === 'invalid_key';
+  return issue.code === 'custom'
+    ? !formsOf(schema).some(isNamedForm)
+    : issue.code === 'invalid_format' || issue.code === 'invalid_key';
 }

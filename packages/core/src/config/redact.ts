@@ -1,8 +1,10 @@
 const MASK = '***';
 
-const secretName = /passw(or)?d|passphrase|^pass$|secret|token|credential|sasl|api-?key|access-?key|private-?key|^pfx$|^auth$|authorization/i;
+const secretName =
+  /passw(or)?d|passphrase|^pass$|secret|token|credential|sasl|api-?key|access-?key|private-?key|^pfx$|^auth$|authorization/i;
 const userInfo = /([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@]*(?:@[^\s/?#@]*)*@/gi;
-const assignment = /((?:passw(?:or)?d|passphrase|secret|token|api[-_]?key|access[-_]?key|credentials?)["']?\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s&;,"']+)/gi;
+const assignment =
+  /((?:passw(?:or)?d|passphrase|secret|token|api[-_]?key|access[-_]?key|credentials?)["']?\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s&;,"']+)/gi;
 const pem = /-----BEGIN [^-]+-----[\s\S]*?(?:-----END [^-]+-----|$)/g;
 
 /** Whether what stands under a key of that name is a secret, whatever it is. */
@@ -32,5 +34,10 @@ function copyOf(value: unknown, above: ReadonlySet<object>): unknown {
   if (Array.isArray(value)) return value.map((item) => copyOf(item, within));
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== null && prototype !== Object.prototype) return `[${value.constructor?.name ?? 'object'}]`;
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, isSecretName(name) && item != null ? MASK : copyOf(item, within)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [
+      name,
+      isSecretName(name) && item != null ? MASK : copyOf(item, within),
+    ]),
+  );
 }

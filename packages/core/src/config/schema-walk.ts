@@ -24,7 +24,8 @@ export function definitionOf(schema: z.ZodType): Definition {
 export function formsOf(schema: z.ZodType): z.ZodType[] {
   const { type, innerType, options, in: input, out } = definitionOf(schema);
   if (isNamedForm(schema)) return [schema];
-  if (type === 'pipe' && input !== undefined && out !== undefined) return formsOf(definitionOf(input).type === 'transform' ? out : input);
+  if (type === 'pipe' && input !== undefined && out !== undefined)
+    return formsOf(definitionOf(input).type === 'transform' ? out : input);
   if (innerType !== undefined) return formsOf(innerType);
   return options === undefined ? [schema] : options.flatMap(formsOf);
 }
@@ -43,7 +44,9 @@ export function keysOf(schema: z.ZodType): string[] {
 export function takesAnyKey(schema: z.ZodType): boolean {
   return formsOf(schema).some((form) => {
     const { type, catchall } = definitionOf(form);
-    return ['record', 'unknown', 'any'].includes(type) || (catchall !== undefined && definitionOf(catchall).type !== 'never');
+    return (
+      ['record', 'unknown', 'any'].includes(type) || (catchall !== undefined && definitionOf(catchall).type !== 'never')
+    );
   });
 }
 
@@ -51,7 +54,8 @@ export function takesAnyKey(schema: z.ZodType): boolean {
 export function schemaBelow(schema: z.ZodType, step: string): z.ZodType | undefined {
   for (const form of formsOf(schema)) {
     const { type, shape, valueType, element, catchall } = definitionOf(form);
-    const below = shape?.[step] ?? valueType ?? element ?? catchall ?? (type === 'unknown' || type === 'any' ? form : undefined);
+    const below =
+      shape?.[step] ?? valueType ?? element ?? catchall ?? (type === 'unknown' || type === 'any' ? form : undefined);
     if (below !== undefined) return below;
   }
   return undefined;

@@ -1,7 +1,7 @@
 import type { Faults } from './faults';
 import { isPlainObject } from './merge-options';
-import type { Origin } from './origin';
 import { suggestion } from './nearest';
+import type { Origin } from './origin';
 import { textValue } from './text-value';
 
 /** Variables by name; `process.env` is one. */
@@ -18,20 +18,39 @@ export function fillVariables(content: unknown, environment: Environment, origin
   return filled(content, [], environment, origin, faults);
 }
 
-function filled(value: unknown, path: readonly string[], environment: Environment, origin: Origin, faults: Faults): unknown {
+function filled(
+  value: unknown,
+  path: readonly string[],
+  environment: Environment,
+  origin: Origin,
+  faults: Faults,
+): unknown {
   const below = (item: unknown, step: string): unknown => filled(item, [...path, step], environment, origin, faults);
   if (Array.isArray(value)) return value.map((item, index) => below(item, String(index)));
-  if (isPlainObject(value)) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, below(item, key)]));
-  return typeof value === 'string' && value.includes('${') ? filledText(value, path, environment, origin, faults) : value;
+  if (isPlainObject(value))
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, below(item, key)]));
+  return typeof value === 'string' && value.includes('${')
+    ? filledText(value, path, environment, origin, faults)
+    : value;
 }
 
-function filledText(text: string, path: readonly string[], environment: Environment, origin: Origin, faults: Faults): unknown {
+function filledText(
+  text: string,
+  path: readonly string[],
+  environment: Environment,
+  origin: Origin,
+  faults: Faults,
+): unknown {
   let used = 0;
   const result = text.replace(reference, (whole: string, inside: string, end: string) => {
     if (whole.startsWith('$$')) return whole.slice(1);
     const [, name, fallback] = (end === '}' && form.exec(inside)) || [];
     if (name === undefined) {
-      faults.add(path.join('.'), "it has '${' that begins no variable", "Write ${NAME} or ${NAME:-default}, or $${ where '${' itself is meant");
+      faults.add(
+        path.join('.'),
+        "it has '${' that begins no variable",
+        `Write \${NAME} or \${NAME:-default}, or $\${ where '\${' itself is meant`,
+      );
       return '';
     }
     used += 1;
@@ -39,7 +58,11 @@ function filledText(text: string, path: readonly string[], environment: Environm
     if (fallback === undefined && given === undefined) {
       const names = Object.keys(environment).filter((candidate) => suggestion(name, [candidate]).startsWith('Did'));
       const near = names.length === 0 ? '' : `${suggestion(name, names)} `;
-      faults.add(path.join('.'), `the environment variable ${name} is not set`, `${near}Set it, or give a default: \${${name}:-default}`);
+      faults.add(
+        path.join('.'),
+        `the environment variable ${name} is not set`,
+        `${near}Set it, or give a default: \${${name}:-default}`,
+      );
     }
     return given === undefined || (given === '' && fallback !== undefined) ? (fallback ?? '') : given;
   });

@@ -12,15 +12,25 @@ export function readYaml(text: string, origin: Origin, faults: Faults): unknown 
   for (const { message, pos } of [...document.errors, ...document.warnings]) {
     const { line, col } = lines.linePos(pos[0]);
     const isVariable = (text.split('\n')[line - 1] ?? '').includes('${');
-    const remedy = isVariable ? `Inside { } and [ ], quote text with variables: "\${NAME}"` : 'Look at the indentation, quotes and brackets there';
-    faults.add(`line ${line}, column ${col}`, message.split('\n')[0]?.replace(/[.:]$/, '') ?? 'it cannot be read', remedy);
+    const remedy = isVariable
+      ? `Inside { } and [ ], quote text with variables: "\${NAME}"`
+      : 'Look at the indentation, quotes and brackets there';
+    faults.add(
+      `line ${line}, column ${col}`,
+      message.split('\n')[0]?.replace(/[.:]$/, '') ?? 'it cannot be read',
+      remedy,
+    );
   }
   if (faults.count > 0) return undefined;
   noteLines(document.contents, [], (path, offset) => origin.atLine(path, lines.linePos(offset).line));
   return document.toJS();
 }
 
-function noteLines(node: unknown, path: readonly string[], note: (path: readonly string[], offset: number) => void): void {
+function noteLines(
+  node: unknown,
+  path: readonly string[],
+  note: (path: readonly string[], offset: number) => void,
+): void {
   if (isMap(node)) {
     for (const { key, value } of node.items) {
       if (!isScalar(key)) continue;

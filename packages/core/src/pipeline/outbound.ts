@@ -92,8 +92,7 @@ export class Outbound {
   #check(payload: unknown): void {
     const { channel } = this.#parts;
     if (channel.accepts(payload)) return;
-    const found = payload === null || typeof payload !== 'object' ? `a ${typeof payload}` : `an instance of ${payload.constructor?.name ?? 'no class'}`;
-    throw new MillraceError('PAYLOAD_MISMATCH', `channel '${channel.name}' carries ${channel.payloadName}, but ${found} was sent. Nothing was sent`);
+    throw new MillraceError('PAYLOAD_MISMATCH', `channel '${channel.name}' carries ${channel.payloadName}, but ${kindOf(payload)} was sent. Nothing was sent`);
   }
 
   async #publish(sender: RecordSender, record: OutboundRecord, messageId: string): Promise<void> {
@@ -112,4 +111,10 @@ export class Outbound {
     }
     if (failure !== undefined) throw failure;
   }
+}
+
+/** Never the value itself: payloads stay out of errors and logs. */
+function kindOf(payload: unknown): string {
+  if (payload === null || payload === undefined) return String(payload);
+  return typeof payload === 'object' ? `an instance of ${payload.constructor?.name ?? 'no class'}` : `a ${typeof payload}`;
 }

@@ -1,12 +1,9 @@
-import { createRequire } from 'node:module';
-import { isAbsolute, join, resolve } from 'node:path';
 import type { Binder, BinderModule } from '../binder/binder';
 import { readBinderOptions } from '../config/binder-options';
 import type { ResolvedConfig } from '../config/config-schema';
 import type { Faults } from '../config/faults';
-
-import { describeError } from '../errors/describe-error';
 import type { Logger } from '../observe/logger';
+import { loadBinder } from './binder-lookup';
 
 /** A configured binder, found and checked, not opened. */
 export interface BinderEntry {
@@ -22,11 +19,18 @@ export interface BinderEntry {
  *
  * @param directory what paths in the configuration are relative to
  */
-export function findBinders(config: ResolvedConfig, registered: readonly BinderModule[], directory: string, faults: Faults): ReadonlyMap<string, BinderEntry> {
+export async function findBinders(
+  config: ResolvedConfig,
+  registered: readonly BinderModule[],
+  directory: string,
+  faults: Faults,
+): Promise<ReadonlyMap<string, BinderEntry>> {
   const entries = new Map<string, BinderEntry>();
   for (const [name, entry] of Object.entries(config.binders)) {
     const where = `binders.${name}`;
-    const module = registered.find(({ type }) => type === entry.type) ?? loadBinder(entry.type, directory, `${where}.type`, faults);
+    const module =
+      registered.find(({ type }) => type === entry.type) ??
+      (await loadBinder(entry.type, directory, `${where}.type`, faults));
     const read = module && readBinderOptions(module.options, entry, where, faults);
     if (module !== undefined && read !== undefined) entries.set(name, { name, module, ...read });
   }
@@ -78,36 +82,4 @@ export class OpenBinders {
     if (entry === undefined) throw new Error(`no binder '${name}' was planned`);
     return entry;
   }
-}
-
-function loadBinder(type: string, directory: string, where: string, faults: Faults): BinderModule | undefined {
-  const candidates = packagesOf(type, directory);
-  const problems: string[] = [];
-  for (const candidate of candidates) {
-    const { found, problem } = tryToLoad(candidate, directory);
-    if (found !== undefined) return found;
-    problems.push(problem);
-  }
-  faults.add(where, `the binder '${type}' cannot be loaded (${problems.join('; ')})`, `Install ${candidates[0]}, or write a package name or path as type`);
-  return undefined;
-}
-
-function packagesOf(type: string, directory: string): string[] {
-  if (type.startsWith('.') || isAbsolute(type)) return [resolve(directory, type)];
-  return type.includes('/') ? [type] : [`@millrace/binder-${type}`, type];
-}
-
-/** Looks from the configuration's folder first, then from the working directory, so that the application's own dependencies count; then from this package. */
-function tryToLoad(name: string, directory: string): { found?: BinderModule; problem: string } {
-  let problem = `${name} is not installed`;
-  for (const load of [createRequire(join(directory, 'package.json')), createRequire(join(process.cwd(), 'package.json')), require]) {
-    try {
-      const exported = load(name) as { readonly binder?: BinderModule };
-      if (typeof exported.binder?.create === 'function') return { found: exported.binder, problem: '' };
-      return { problem: `${name} has no export 'binder'` };
-    } catch (error) {
-      if ((error as { code?: string }).code !== 'MODULE_NOT_FOUND') problem = `${name}: ${describeError(error).message}`;
-    }
-  }
-  return { problem };
 }

@@ -54,7 +54,7 @@ async function create(options: ApplicationOptions = {}): Promise<Application> {
 
   const wiringFaults = new Faults();
   const configFaults = new Faults(origin);
-  const entries = findBinders(config, options.binders ?? [], directory, configFaults);
+  const entries = await findBinders(config, options.binders ?? [], directory, configFaults);
   const wiring = wire(components, new BindingPlanner(config, configFaults), wiringFaults);
   const plans = [...wiring.consumers.map(({ plan }) => plan), ...wiring.producers];
   for (const plan of plans) checkNative(plan, entries, configFaults);

@@ -1,0 +1,4 @@
+import { binderTestSuite } from '@millrace/binder-test-suite';
+import { memorySubject } from './memory-subject';
+
+binderTestSuite({ describe, it, beforeAll, afterAll }, memorySubject);
