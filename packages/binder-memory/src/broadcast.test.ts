@@ -71,7 +71,9 @@ describe('broadcast consumers', () => {
     const destination = unique('orders');
     const parking = await local.consumer(destination, { prefetch: 1 });
     parking.inbox.answer(({ position }) =>
-      parking.inbox.received.filter((one) => one.position === position).length === 1 ? { verdict: 'requeue', delayMs: 60 } : settlements.ack,
+      parking.inbox.received.filter((one) => one.position === position).length === 1
+        ? { verdict: 'requeue', delayMs: 60 }
+        : settlements.ack,
     );
     const producer = await local.producer(destination);
     for (const text of numbered(6)) {

@@ -71,7 +71,10 @@ async function run(plan: Plan): Promise<string[]> {
     while ((changes[0]?.after ?? Number.POSITIVE_INFINITY) <= deliveries) await change(changes.shift()?.join ?? true);
     await new Promise(setImmediate);
     open.delete(place);
-    const verdict = plan.records[Number(text(got))]?.before[time - 1];
+    const before = plan.records[Number(text(got))]?.before ?? [];
+    const sinceParked = time - 1 - before.slice(0, time - 1).lastIndexOf('park');
+    if (got.deliveries !== sinceParked) faults.push(`${text(got)} counts ${got.deliveries}, not ${sinceParked}`);
+    const verdict = before[time - 1];
     if (verdict === undefined) done.set(text(got), time);
     return verdict === undefined ? settlements.ack : verdict === 'park' ? parked : settlements.requeue;
   };
