@@ -16,7 +16,10 @@ const same = <A, B>(_equal: Equal<A, B>): void => undefined;
 const Orders = channel('orders', Order);
 const Lines = channel('lines', 'text');
 const Blobs = channel('blobs', 'bytes');
-const Readings = channel('readings', z.object({ at: z.iso.datetime().transform((text) => new Date(text)), note: z.string().default('') }));
+const Readings = channel(
+  'readings',
+  z.object({ at: z.iso.datetime().transform((text) => new Date(text)), note: z.string().default('') }),
+);
 const Prices = channel('prices', v.object({ cents: v.number() }));
 
 same<typeof Orders, ChannelToken<Order>>(true);

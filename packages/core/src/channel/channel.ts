@@ -102,6 +102,12 @@ function kindOf(name: string, payload: unknown): PayloadKind {
   if (payload === 'text' || payload === 'bytes') return payload;
   if (isStandardSchema(payload)) return 'schema';
   if (typeof payload === 'function') return 'class';
-  const found = payload === undefined ? 'undefined at run time: two files import each other, or it is a type' : `${String(payload)}`;
-  throw new MillraceError('CHANNEL_UNKNOWN', `channel('${name}', …): the payload is ${found}. Give a class, 'text', 'bytes' or a schema`);
+  const found =
+    payload === undefined
+      ? 'undefined at run time: two files import each other, or it is a type'
+      : `${String(payload)}`;
+  throw new MillraceError(
+    'CHANNEL_UNKNOWN',
+    `channel('${name}', …): the payload is ${found}. Give a class, 'text', 'bytes' or a schema`,
+  );
 }

@@ -26,7 +26,11 @@ function rulesOf(target: object): ReturnType<ReturnType<typeof getMetadataStorag
 function ownAsyncValidators(target: object): string[] {
   const storage = getMetadataStorage();
   return rulesOf(target)
-    .filter((rule) => rule.type === 'promiseValidation' || (rule.constraintCls !== undefined && storage.getTargetValidatorConstraints(rule.constraintCls).some(isAsync)))
+    .filter(
+      (rule) =>
+        rule.type === 'promiseValidation' ||
+        (rule.constraintCls !== undefined && storage.getTargetValidatorConstraints(rule.constraintCls).some(isAsync)),
+    )
     .map((rule) => `${(target as { name: string }).name}.${rule.propertyName}`);
 }
 
@@ -36,6 +40,12 @@ function isAsync(constraint: { readonly async: boolean; readonly target: { reado
 }
 
 function nestedClasses(target: object): object[] {
-  const properties = new Set(rulesOf(target).filter((rule) => rule.type === 'nestedValidation').map((rule) => rule.propertyName));
-  return [...properties].flatMap((property) => typesOfProperty(target, property)).filter((type) => typeof type === 'function');
+  const properties = new Set(
+    rulesOf(target)
+      .filter((rule) => rule.type === 'nestedValidation')
+      .map((rule) => rule.propertyName),
+  );
+  return [...properties]
+    .flatMap((property) => typesOfProperty(target, property))
+    .filter((type) => typeof type === 'function');
 }

@@ -13,7 +13,11 @@ export function classToPlain(payload: unknown, channel: ChannelToken<unknown>): 
   try {
     return instanceToPlain(payload);
   } catch (cause) {
-    throw new MillraceError('ENCODING_FAILED', `${channel.payloadName} for channel '${channel.name}' cannot be written as a plain object`, { cause });
+    throw new MillraceError(
+      'ENCODING_FAILED',
+      `${channel.payloadName} for channel '${channel.name}' cannot be written as a plain object`,
+      { cause },
+    );
   }
 }
 
@@ -28,7 +32,10 @@ export function plainToClass(plain: unknown, channel: ChannelToken<unknown>): un
 function misfit(plain: unknown, channel: ChannelToken<unknown>): MillraceError {
   const found = plain === null ? 'null' : Array.isArray(plain) ? 'a list' : `a ${typeof plain}`;
   const hint = Array.isArray(plain) ? '. A channel of lists is one of a schema' : '';
-  return new MillraceError('PAYLOAD_INVALID', `channel '${channel.name}' expects an object of ${channel.payloadName}, but the JSON is ${found}${hint}`);
+  return new MillraceError(
+    'PAYLOAD_INVALID',
+    `channel '${channel.name}' expects an object of ${channel.payloadName}, but the JSON is ${found}${hint}`,
+  );
 }
 
 function build(plain: object, channel: ChannelToken<unknown>): unknown {
@@ -50,14 +57,22 @@ function validate(instance: unknown, channel: ChannelToken<unknown>, outcome: st
   try {
     errors = validateSync(instance as object, rules);
   } catch (cause) {
-    throw new MillraceError('PAYLOAD_INVALID', `${subject}: one of its validators failed with '${describeError(cause).message}'`, { cause });
+    throw new MillraceError(
+      'PAYLOAD_INVALID',
+      `${subject}: one of its validators failed with '${describeError(cause).message}'`,
+      { cause },
+    );
   }
   if (errors.length > 0) throw new MillraceError('PAYLOAD_INVALID', `${subject}: ${describe(errors).join('; ')}`);
 }
 
 function describe(errors: readonly ValidationError[], parent = ''): string[] {
   return errors.flatMap((error) => {
-    const path = /^\d+$/.test(error.property) ? `${parent}[${error.property}]` : parent === '' ? error.property : `${parent}.${error.property}`;
+    const path = /^\d+$/.test(error.property)
+      ? `${parent}[${error.property}]`
+      : parent === ''
+        ? error.property
+        : `${parent}.${error.property}`;
     const own = Object.values(error.constraints ?? {}).map((rule) => (parent === '' ? rule : `${path}: ${rule}`));
     return [...own, ...describe(error.children ?? [], path)];
   });

@@ -20,7 +20,8 @@ export function typesOfProperty(target: object, property: string): readonly unkn
 /** The library keeps its metadata to itself; this is the one place that looks in. */
 function storage(): Storage | undefined {
   try {
-    return (require('class-transformer/cjs/storage') as { readonly defaultMetadataStorage?: Storage }).defaultMetadataStorage;
+    return (require('class-transformer/cjs/storage') as { readonly defaultMetadataStorage?: Storage })
+      .defaultMetadataStorage;
   } catch {
     return undefined;
   }

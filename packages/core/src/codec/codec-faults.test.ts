@@ -1,8 +1,16 @@
 import 'reflect-metadata';
 import { Type } from 'class-transformer';
-import { IsString, registerDecorator, Validate, ValidateNested, ValidatePromise, ValidatorConstraint, type ValidatorConstraintInterface } from 'class-validator';
+import {
+  IsString,
+  registerDecorator,
+  Validate,
+  ValidateNested,
+  ValidatePromise,
+  ValidatorConstraint,
+  type ValidatorConstraintInterface,
+} from 'class-validator';
 import { z } from 'zod';
-import { channel, ChannelToken, type PayloadClass } from '../channel/channel';
+import { ChannelToken, channel, type PayloadClass } from '../channel/channel';
 import type { ChannelOptions, Upcaster } from '../channel/channel-options';
 import { builtInCodecs } from './built-in-codecs';
 import { codecFaults, contentTypeFault } from './codec-faults';
@@ -13,29 +21,52 @@ class Order {
 }
 
 const step: Upcaster = (older) => older;
-const problems = <T>(payloadClass: PayloadClass<T>, options?: ChannelOptions<T>, use: 'send' | 'receive' = 'receive'): string[] =>
-  codecFaults(channel('orders', payloadClass, options) as unknown as ChannelToken<unknown>, use).map(({ problem, remedy }) => `${problem}. ${remedy}`);
+const problems = <T>(
+  payloadClass: PayloadClass<T>,
+  options?: ChannelOptions<T>,
+  use: 'send' | 'receive' = 'receive',
+): string[] =>
+  codecFaults(channel('orders', payloadClass, options) as unknown as ChannelToken<unknown>, use).map(
+    ({ problem, remedy }) => `${problem}. ${remedy}`,
+  );
 
 test('an ordinary channel has none', () => {
   expect(problems(Order)).toEqual([]);
   expect(problems(Order, { version: 3, upcast: { 1: step, 2: step }, missingVersion: 1 })).toEqual([]);
   expect(problems(Order, { version: 3, upcast: { 2: step } })).toEqual([]);
   expect(problems(Order, { version: 1 })).toEqual([]);
-  for (const token of [channel('t', 'text'), channel('b', 'bytes'), channel('s', z.string())]) expect(codecFaults(token as ChannelToken<unknown>, 'receive')).toEqual([]);
+  for (const token of [channel('t', 'text'), channel('b', 'bytes'), channel('s', z.string())])
+    expect(codecFaults(token as ChannelToken<unknown>, 'receive')).toEqual([]);
 });
 
 describe('B26 a chain of upcasters with a fault', () => {
   test.each<[string, ChannelOptions<Order>, RegExp]>([
-    ['a link missing at the end', { version: 3, upcast: { 1: step } }, /channel 'orders': the upcaster from version 2 to 3 is missing, so that version 1 cannot become 3\. Add upcast\[2\]/],
+    [
+      'a link missing at the end',
+      { version: 3, upcast: { 1: step } },
+      /channel 'orders': the upcaster from version 2 to 3 is missing, so that version 1 cannot become 3\. Add upcast\[2\]/,
+    ],
     ['a link missing in the middle', { version: 4, upcast: { 1: step, 3: step } }, /from version 2 to 3 is missing/],
     ['no version', { upcast: { 1: step } }, /has 'upcast' but no 'version'/],
     ['a setting without a version', { futureVersions: 'accept' }, /has 'futureVersions' but no 'version'/],
     ['a version that is none', { version: 0 }, /version is 0\. Versions are 1, 2, 3/],
     ['a fractional version', { version: 1.5 }, /version is 1.5/],
-    ['a step from the current version', { version: 2, upcast: { 1: step, 2: step } }, /upcast\[2\] is from no version below 2/],
+    [
+      'a step from the current version',
+      { version: 2, upcast: { 1: step, 2: step } },
+      /upcast\[2\] is from no version below 2/,
+    ],
     ['a step from version 0', { version: 2, upcast: { 0: step, 1: step } }, /upcast\[0\] is from no version/],
-    ['a step that is no function', { version: 2, upcast: { 1: 'x' as unknown as Upcaster } }, /upcast\[1\] is no function/],
-    ['a missing version nobody lifts', { version: 3, upcast: { 2: step }, missingVersion: 1 }, /missingVersion is 1, from which no upcaster leads to 3/],
+    [
+      'a step that is no function',
+      { version: 2, upcast: { 1: 'x' as unknown as Upcaster } },
+      /upcast\[1\] is no function/,
+    ],
+    [
+      'a missing version nobody lifts',
+      { version: 3, upcast: { 2: step }, missingVersion: 1 },
+      /missingVersion is 1, from which no upcaster leads to 3/,
+    ],
     ['a missing version from the future', { version: 3, missingVersion: 4 }, /missingVersion is 4/],
   ])('%s is named at start', (_what, options, message) => {
     const found = problems(Order, options);
@@ -75,9 +106,20 @@ describe('asynchronous validators are named at start, because class-validator wo
       @IsString() fine = '';
       d = '';
     }
-    registerDecorator({ target: Mine, propertyName: 'd', async: true, validator: { validate: () => Promise.resolve(true) } });
-    expect(problems(Mine).map((text) => /the validator of (\S+)/.exec(text)?.[1]).sort()).toEqual(['Mine.a', 'Mine.b', 'Mine.c', 'Mine.d']);
-    expect(problems(Mine)[0]).toMatch(/on channel 'orders' is asynchronous, and would not be asked\. Make it synchronous/);
+    registerDecorator({
+      target: Mine,
+      propertyName: 'd',
+      async: true,
+      validator: { validate: () => Promise.resolve(true) },
+    });
+    expect(
+      problems(Mine)
+        .map((text) => /the validator of (\S+)/.exec(text)?.[1])
+        .sort(),
+    ).toEqual(['Mine.a', 'Mine.b', 'Mine.c', 'Mine.d']);
+    expect(problems(Mine)[0]).toMatch(
+      /on channel 'orders' is asynchronous, and would not be asked\. Make it synchronous/,
+    );
     expect(problems(Mine, { validate: false })).toEqual([]);
   });
 
@@ -89,7 +131,11 @@ describe('asynchronous validators are named at start, because class-validator wo
       @ValidateNested() @Type(() => Node) next?: Node;
       @ValidateNested({ each: true }) @Type(() => Customer) customers: Customer[] = [];
     }
-    expect(problems(Node).map((text) => /the validator of (\S+)/.exec(text)?.[1]).sort()).toEqual(['Customer.id', 'Node.inherited']);
+    expect(
+      problems(Node)
+        .map((text) => /the validator of (\S+)/.exec(text)?.[1])
+        .sort(),
+    ).toEqual(['Customer.id', 'Node.inherited']);
 
     class Choice {
       @ValidateNested()
@@ -114,7 +160,11 @@ test('a constructor that fails without arguments is named where messages are rea
       this.name = from.name;
     }
   }
-  expect(problems(Needy)).toEqual([expect.stringMatching(/^the constructor of Needy fails without arguments \('Cannot read.+'\), as it is called when a message of channel 'orders' is read\. Let it only assign/)]);
+  expect(problems(Needy)).toEqual([
+    expect.stringMatching(
+      /^the constructor of Needy fails without arguments \('Cannot read.+'\), as it is called when a message of channel 'orders' is read\. Let it only assign/,
+    ),
+  ]);
   expect(problems(Needy, {}, 'send')).toEqual([]);
 });
 
@@ -129,7 +179,9 @@ test.each([
 
 test('a schema cannot be switched off', () => {
   const token = new ChannelToken<unknown>('orders', z.string(), { validate: false });
-  expect(codecFaults(token, 'send')).toEqual([{ problem: expect.stringContaining('has a schema and validate: false'), remedy: "Leave out 'validate'" }]);
+  expect(codecFaults(token, 'send')).toEqual([
+    { problem: expect.stringContaining('has a schema and validate: false'), remedy: "Leave out 'validate'" },
+  ]);
 });
 
 test('a content type without a codec is named with those there are', () => {

@@ -9,14 +9,21 @@ import { upcastFaults } from './upcast-faults';
 export function codecFaults(channel: ChannelToken<unknown>, use: 'send' | 'receive'): readonly CodecFault[] {
   const faults = [...upcastFaults(channel)];
   if (channel.kind === 'schema' && channel.options.validate === false) {
-    faults.push({ problem: `channel '${channel.name}' has a schema and validate: false, but a schema is what makes the payload`, remedy: "Leave out 'validate'" });
+    faults.push({
+      problem: `channel '${channel.name}' has a schema and validate: false, but a schema is what makes the payload`,
+      remedy: "Leave out 'validate'",
+    });
   }
   if (channel.payloadClass !== undefined) faults.push(...classFaults(channel, channel.payloadClass, use));
   return faults;
 }
 
 /** A content type that no codec of the application serves. */
-export function contentTypeFault(contentType: string, channel: ChannelToken<unknown>, codecs: CodecRegistry): CodecFault | undefined {
+export function contentTypeFault(
+  contentType: string,
+  channel: ChannelToken<unknown>,
+  codecs: CodecRegistry,
+): CodecFault | undefined {
   if (codecs.find(contentType, channel.kind) !== undefined) return undefined;
   return {
     problem: `no codec for content type '${contentType}' on channel '${channel.name}', which carries ${channel.payloadName}`,
@@ -28,12 +35,21 @@ const builtIn: ReadonlyMap<unknown, string> = new Map<unknown, string>([
   [String, "channel('name', 'text')"],
   [Uint8Array, "channel('name', 'bytes')"],
   [Buffer, "channel('name', 'bytes')"],
-  ...[Number, Boolean, BigInt, Object, Array, Map, Set, Date].map((one) => [one, 'a class of your own, or a schema'] as const),
+  ...[Number, Boolean, BigInt, Object, Array, Map, Set, Date].map(
+    (one) => [one, 'a class of your own, or a schema'] as const,
+  ),
 ]);
 
-function classFaults(channel: ChannelToken<unknown>, payloadClass: object, use: 'send' | 'receive'): readonly CodecFault[] {
+function classFaults(
+  channel: ChannelToken<unknown>,
+  payloadClass: object,
+  use: 'send' | 'receive',
+): readonly CodecFault[] {
   const remedy = builtIn.get(payloadClass);
-  if (remedy !== undefined) return [{ problem: `channel '${channel.name}' carries the built-in ${channel.payloadName}`, remedy: `Use ${remedy}` }];
+  if (remedy !== undefined)
+    return [
+      { problem: `channel '${channel.name}' carries the built-in ${channel.payloadName}`, remedy: `Use ${remedy}` },
+    ];
   const validators = channel.options.validate === false ? [] : asyncValidatorsOf(payloadClass);
   const faults = validators.map((place) => ({
     problem: `the validator of ${place} on channel '${channel.name}' is asynchronous, and would not be asked`,

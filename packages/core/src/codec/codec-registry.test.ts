@@ -38,7 +38,10 @@ describe('B12 the content type decides, and no spelling of it breaks anything', 
     'a class is not read from %j',
     (contentType) => {
       expect(() => codecs.codecFor(contentType, Orders)).toThrow(
-        expect.objectContaining({ code: 'CONTENT_TYPE_UNKNOWN', message: expect.stringContaining("channel 'orders' (Order); registered: application/json") }),
+        expect.objectContaining({
+          code: 'CONTENT_TYPE_UNKNOWN',
+          message: expect.stringContaining("channel 'orders' (Order); registered: application/json"),
+        }),
       );
     },
   );
@@ -62,17 +65,22 @@ describe('B12 the content type decides, and no spelling of it breaks anything', 
     expect(codecs.contentTypeOf({ contentType }, 'text/html', Orders)).toBe('application/json');
   });
 
-  test.each([['empty', ''], ['blank', '  '], ['empty in quotes', '""'], ['a number', 7], ['null', null]])(
-    'a content type that is %s counts as none',
-    (_what, contentType) => {
-      expect(codecs.contentTypeOf({ contentType }, 'text/html', Orders)).toBe('text/html');
-    },
-  );
+  test.each([
+    ['empty', ''],
+    ['blank', '  '],
+    ['empty in quotes', '""'],
+    ['a number', 7],
+    ['null', null],
+  ])('a content type that is %s counts as none', (_what, contentType) => {
+    expect(codecs.contentTypeOf({ contentType }, 'text/html', Orders)).toBe('text/html');
+  });
 });
 
 test('bytes are carried under any content type, text under every text type', () => {
-  for (const type of ['image/png', 'application/json', 'text/plain', 'nonsense']) expect(codecs.codecFor(type, Blobs)).toBe(bytesCodec);
-  for (const type of ['text/plain', 'text/csv;header=present', 'application/octet-stream']) expect(codecs.codecFor(type, Lines)).toBe(textCodec);
+  for (const type of ['image/png', 'application/json', 'text/plain', 'nonsense'])
+    expect(codecs.codecFor(type, Blobs)).toBe(bytesCodec);
+  for (const type of ['text/plain', 'text/csv;header=present', 'application/octet-stream'])
+    expect(codecs.codecFor(type, Lines)).toBe(textCodec);
   expect(() => codecs.codecFor('image/png', Lines)).toThrow(/no codec for content type 'image\/png'/);
 });
 
@@ -106,20 +114,44 @@ describe("the application's own codecs", () => {
 
   test('B17 one that throws, rejects or gives no bytes rejects the send', async () => {
     const cause = new TypeError('cannot');
-    const throwing = new CodecRegistry([own(0, { encode: () => { throw cause; } })]);
+    const throwing = new CodecRegistry([
+      own(0, {
+        encode: () => {
+          throw cause;
+        },
+      }),
+    ]);
     expect(() => throwing.encode(new Order(), Orders, {}, 'application/json')).toThrow(
-      expect.objectContaining({ code: 'ENCODING_FAILED', cause, message: "the codec of 'application/json' cannot write Order for channel 'orders': cannot" }),
+      expect.objectContaining({
+        code: 'ENCODING_FAILED',
+        cause,
+        message: "the codec of 'application/json' cannot write Order for channel 'orders': cannot",
+      }),
     );
     const rejecting = new CodecRegistry([own(0, { encode: () => Promise.reject(cause) })]);
-    await expect(rejecting.encode(new Order(), Orders, {}, 'application/json')).rejects.toMatchObject({ code: 'ENCODING_FAILED', cause });
+    await expect(rejecting.encode(new Order(), Orders, {}, 'application/json')).rejects.toMatchObject({
+      code: 'ENCODING_FAILED',
+      cause,
+    });
     const careless = new CodecRegistry([own(0, { encode: () => 'text' as unknown as Uint8Array })]);
-    expect(() => careless.encode(new Order(), Orders, {}, 'application/json')).toThrow(/encode\(\) gave string, not a Uint8Array/);
+    expect(() => careless.encode(new Order(), Orders, {}, 'application/json')).toThrow(
+      /encode\(\) gave string, not a Uint8Array/,
+    );
   });
 
   test('one that throws, rejects or gives something else is undecodable', async () => {
     const cause = new TypeError('cannot');
-    const decode = (codec: Codec): unknown => new CodecRegistry([codec]).decode(Buffer.from('x'), Orders, {}, undefined);
-    expect(() => decode(own(0, { decode: () => { throw cause; } }))).toThrow(expect.objectContaining({ code: 'PAYLOAD_UNDECODABLE', cause }));
+    const decode = (codec: Codec): unknown =>
+      new CodecRegistry([codec]).decode(Buffer.from('x'), Orders, {}, undefined);
+    expect(() =>
+      decode(
+        own(0, {
+          decode: () => {
+            throw cause;
+          },
+        }),
+      ),
+    ).toThrow(expect.objectContaining({ code: 'PAYLOAD_UNDECODABLE', cause }));
     await expect(decode(own(Promise.reject(cause)))).rejects.toMatchObject({ code: 'PAYLOAD_UNDECODABLE', cause });
     expect(() => decode(own({ id: '1' }))).toThrow(/decode\(\) gave object, not Order/);
     await expect(decode(own(Promise.resolve(undefined)))).rejects.toThrow(/decode\(\) gave undefined, not Order/);
@@ -127,7 +159,13 @@ describe("the application's own codecs", () => {
 
   test('a MillraceError of theirs stays as it is', () => {
     const error = new MillraceError('PAYLOAD_INVALID', 'no');
-    const registry = new CodecRegistry([own(0, { decode: () => { throw error; } })]);
+    const registry = new CodecRegistry([
+      own(0, {
+        decode: () => {
+          throw error;
+        },
+      }),
+    ]);
     expect(() => registry.decode(Buffer.from('x'), Orders, {}, undefined)).toThrow(error);
   });
 
@@ -143,11 +181,15 @@ describe("the application's own codecs", () => {
     ['no functions', { contentTypes: ['a/b'] }],
     ['no content types', { contentTypes: [], encode: () => 0, decode: () => 0 }],
   ])('%s is no codec', (_what, codec) => {
-    expect(() => new CodecRegistry([codec as unknown as Codec])).toThrow(expect.objectContaining({ code: 'WIRING_INVALID' }));
+    expect(() => new CodecRegistry([codec as unknown as Codec])).toThrow(
+      expect.objectContaining({ code: 'WIRING_INVALID' }),
+    );
   });
 
   test('a kind that does not exist is named', () => {
-    expect(() => new CodecRegistry([own(0, { kinds: ['string' as 'text'] })])).toThrow(/names the kind 'string'; there are class, schema, text and bytes/);
+    expect(() => new CodecRegistry([own(0, { kinds: ['string' as 'text'] })])).toThrow(
+      /names the kind 'string'; there are class, schema, text and bytes/,
+    );
   });
 });
 

@@ -22,7 +22,8 @@ export class CodecRegistry {
   constructor(codecs: readonly Codec[]) {
     for (const codec of codecs) {
       requireCodec(codec);
-      for (const kind of codec.kinds ?? ownKinds) for (const type of codec.contentTypes) this.#byType[kind].set(mediaType(type), codec);
+      for (const kind of codec.kinds ?? ownKinds)
+        for (const type of codec.contentTypes) this.#byType[kind].set(mediaType(type), codec);
     }
   }
 
@@ -36,7 +37,12 @@ export class CodecRegistry {
    *
    * @throws MillraceError CONTENT_TYPE_UNKNOWN, PAYLOAD_INVALID, ENCODING_FAILED
    */
-  encode(payload: unknown, channel: ChannelToken<unknown>, headers: MessageHeaders, contentType: string): Uint8Array | Promise<Uint8Array> {
+  encode(
+    payload: unknown,
+    channel: ChannelToken<unknown>,
+    headers: MessageHeaders,
+    contentType: string,
+  ): Uint8Array | Promise<Uint8Array> {
     const codec = this.codecFor(contentType, channel);
     let bytes: Uint8Array | Promise<Uint8Array>;
     try {
@@ -58,7 +64,12 @@ export class CodecRegistry {
    *
    * @throws MillraceError CONTENT_TYPE_UNKNOWN, PAYLOAD_UNDECODABLE, PAYLOAD_INVALID
    */
-  decode(bytes: Uint8Array, channel: ChannelToken<unknown>, headers: MessageHeaders, ofBinding: string | undefined): unknown {
+  decode(
+    bytes: Uint8Array,
+    channel: ChannelToken<unknown>,
+    headers: MessageHeaders,
+    ofBinding: string | undefined,
+  ): unknown {
     const contentType = this.contentTypeOf(headers, ofBinding, channel);
     const codec = this.codecFor(contentType, channel);
     let payload: unknown;
@@ -81,7 +92,10 @@ export class CodecRegistry {
     const codec = this.find(contentType, channel.kind);
     if (codec !== undefined) return codec;
     const known = this.knownTypes(channel.kind).join(', ');
-    throw new MillraceError('CONTENT_TYPE_UNKNOWN', `no codec for content type '${contentType}' on channel '${channel.name}' (${channel.payloadName}); registered: ${known}`);
+    throw new MillraceError(
+      'CONTENT_TYPE_UNKNOWN',
+      `no codec for content type '${contentType}' on channel '${channel.name}' (${channel.payloadName}); registered: ${known}`,
+    );
   }
 
   /** The codec, if there is one. */
@@ -110,31 +124,58 @@ function noCodecs(): Codecs {
 }
 
 function requireCodec(codec: Codec): void {
-  const isCodec = typeof codec?.encode === 'function' && typeof codec.decode === 'function' && Array.isArray(codec.contentTypes) && codec.contentTypes.length > 0;
-  if (!isCodec) throw new MillraceError('WIRING_INVALID', 'one of the codecs is no codec: it needs contentTypes, encode() and decode()');
+  const isCodec =
+    typeof codec?.encode === 'function' &&
+    typeof codec.decode === 'function' &&
+    Array.isArray(codec.contentTypes) &&
+    codec.contentTypes.length > 0;
+  if (!isCodec)
+    throw new MillraceError(
+      'WIRING_INVALID',
+      'one of the codecs is no codec: it needs contentTypes, encode() and decode()',
+    );
   const unknown = codec.kinds?.find((kind) => !['class', 'schema', 'text', 'bytes'].includes(kind));
   if (unknown === undefined) return;
-  throw new MillraceError('WIRING_INVALID', `the codec of ${codec.contentTypes.join(', ')} names the kind '${unknown}'; there are class, schema, text and bytes`);
+  throw new MillraceError(
+    'WIRING_INVALID',
+    `the codec of ${codec.contentTypes.join(', ')} names the kind '${unknown}'; there are class, schema, text and bytes`,
+  );
 }
 
 function checkedBytes(bytes: unknown, channel: ChannelToken<unknown>, contentType: string): Uint8Array {
   if (types.isUint8Array(bytes)) return bytes;
-  throw unencodable(new TypeError(`encode() gave ${bytes === null ? 'null' : typeof bytes}, not a Uint8Array`), channel, contentType);
+  throw unencodable(
+    new TypeError(`encode() gave ${bytes === null ? 'null' : typeof bytes}, not a Uint8Array`),
+    channel,
+    contentType,
+  );
 }
 
 function checkedPayload(payload: unknown, channel: ChannelToken<unknown>, contentType: string): unknown {
   if (channel.accepts(payload)) return payload;
-  throw undecodable(new TypeError(`decode() gave ${payload === null ? 'null' : typeof payload}, not ${channel.payloadName}`), channel, contentType);
+  throw undecodable(
+    new TypeError(`decode() gave ${payload === null ? 'null' : typeof payload}, not ${channel.payloadName}`),
+    channel,
+    contentType,
+  );
 }
 
 function unencodable(cause: unknown, channel: ChannelToken<unknown>, contentType: string): unknown {
   if (MillraceError.is(cause)) return cause;
   const reason = describeError(cause).message;
-  return new MillraceError('ENCODING_FAILED', `the codec of '${contentType}' cannot write ${channel.payloadName} for channel '${channel.name}': ${reason}`, { cause });
+  return new MillraceError(
+    'ENCODING_FAILED',
+    `the codec of '${contentType}' cannot write ${channel.payloadName} for channel '${channel.name}': ${reason}`,
+    { cause },
+  );
 }
 
 function undecodable(cause: unknown, channel: ChannelToken<unknown>, contentType: string): unknown {
   if (MillraceError.is(cause)) return cause;
   const reason = describeError(cause).message;
-  return new MillraceError('PAYLOAD_UNDECODABLE', `the codec of '${contentType}' cannot read ${channel.payloadName} of channel '${channel.name}': ${reason}`, { cause });
+  return new MillraceError(
+    'PAYLOAD_UNDECODABLE',
+    `the codec of '${contentType}' cannot read ${channel.payloadName} of channel '${channel.name}': ${reason}`,
+    { cause },
+  );
 }

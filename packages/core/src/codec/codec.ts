@@ -18,7 +18,12 @@ export interface Codec {
    * @param contentType the one in force, with its parameters
    * @throws anything: the send is rejected, with a MillraceError as it is, with others as the cause of ENCODING_FAILED
    */
-  encode(payload: unknown, channel: ChannelToken<unknown>, headers: MessageHeaders, contentType: string): Uint8Array | Promise<Uint8Array>;
+  encode(
+    payload: unknown,
+    channel: ChannelToken<unknown>,
+    headers: MessageHeaders,
+    contentType: string,
+  ): Uint8Array | Promise<Uint8Array>;
   /**
    * The payload, at once or as a Promise. The bytes belong to the broker: copy what you keep.
    *

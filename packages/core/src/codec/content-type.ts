@@ -26,5 +26,8 @@ export function requireUtf8(contentType: string): void {
   if (!contentType.includes(';')) return;
   const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(contentType)?.[1]?.toLowerCase();
   if (charset === undefined || readable.has(charset)) return;
-  throw new MillraceError('CONTENT_TYPE_UNKNOWN', `content type '${contentType}' has the charset ${charset}; text is read and written as UTF-8 only`);
+  throw new MillraceError(
+    'CONTENT_TYPE_UNKNOWN',
+    `content type '${contentType}' has the charset ${charset}; text is read and written as UTF-8 only`,
+  );
 }

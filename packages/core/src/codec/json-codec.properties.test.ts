@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { Type } from 'class-transformer';
 import * as fc from 'fast-check';
-import { channel, type ChannelToken } from '../channel/channel';
+import { type ChannelToken, channel } from '../channel/channel';
 import { MillraceError } from '../errors/millrace-error';
 import { builtInCodecs } from './built-in-codecs';
 import { CodecRegistry } from './codec-registry';
@@ -35,10 +35,22 @@ const number = fc.double({ noNaN: true, noDefaultInfinity: true }).filter((value
 const date = fc.date({ noInvalidDate: true });
 const line = fc.record({ name, cents: fc.integer(), due: date }).map((fields) => Object.assign(new Line(), fields));
 // Members named like those every object has are refused or left out; that is tested on its own.
-const free = fc.jsonValue({ stringUnit: 'binary' }).map((value) => JSON.parse(JSON.stringify(value), (key, member) => (key in {} ? undefined : member)) as unknown);
+const free = fc
+  .jsonValue({ stringUnit: 'binary' })
+  .map((value) => JSON.parse(JSON.stringify(value), (key, member) => (key in {} ? undefined : member)) as unknown);
 const invoice = fc
   .record(
-    { id: name, paid: fc.boolean(), ratio: number, memo: fc.option(name), nick: name, at: date, lines: fc.array(line, { maxLength: 5 }), first: line, free },
+    {
+      id: name,
+      paid: fc.boolean(),
+      ratio: number,
+      memo: fc.option(name),
+      nick: name,
+      at: date,
+      lines: fc.array(line, { maxLength: 5 }),
+      first: line,
+      free,
+    },
     { requiredKeys: ['id', 'paid', 'ratio', 'memo', 'at', 'lines'] },
   )
   .map((fields) => Object.assign(new Invoice(), fields));
@@ -58,7 +70,9 @@ test('encoding what was decoded gives the same JSON', () => {
   fc.assert(
     fc.property(invoice, (sent) => {
       const bytes = encode(sent);
-      expect(JSON.parse(Buffer.from(encode(decode(bytes))).toString())).toEqual(JSON.parse(Buffer.from(bytes).toString()));
+      expect(JSON.parse(Buffer.from(encode(decode(bytes))).toString())).toEqual(
+        JSON.parse(Buffer.from(bytes).toString()),
+      );
     }),
   );
 });
@@ -77,13 +91,19 @@ test('B17 a bigint anywhere is refused', () => {
     fc.property(invoice, fc.bigInt(), fc.integer({ min: 0, max: 4 }), (sent, big, depth) => {
       let free: unknown = big;
       for (let level = 0; level < depth; level += 1) free = level % 2 === 0 ? [free] : { free };
-      expect(() => encode(Object.assign(new Invoice(), sent, { free }))).toThrow(expect.objectContaining({ code: 'ENCODING_FAILED' }));
+      expect(() => encode(Object.assign(new Invoice(), sent, { free }))).toThrow(
+        expect.objectContaining({ code: 'ENCODING_FAILED' }),
+      );
     }),
   );
 });
 
 test('B14 any bytes at all are decoded or refused with a code, never anything else', () => {
-  const bytes = fc.oneof(fc.uint8Array(), fc.json().map((text) => Buffer.from(text)), invoice.chain((sent) => cut(encode(sent))));
+  const bytes = fc.oneof(
+    fc.uint8Array(),
+    fc.json().map((text) => Buffer.from(text)),
+    invoice.chain((sent) => cut(encode(sent))),
+  );
   fc.assert(
     fc.property(bytes, (body) => {
       try {
@@ -109,13 +129,16 @@ test('B3 any whole text comes back equal as text/plain', () => {
 
 test('B12 no content type, however strange, does anything but choose or refuse', () => {
   fc.assert(
-    fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.mixedCase(fc.constant('application/json;charset=utf-8'))), (contentType) => {
-      try {
-        codecs.decode(Buffer.from('{"id":"1"}'), Invoices, { contentType }, undefined);
-      } catch (error) {
-        expect(MillraceError.is(error, 'CONTENT_TYPE_UNKNOWN')).toBe(true);
-      }
-    }),
+    fc.property(
+      fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.mixedCase(fc.constant('application/json;charset=utf-8'))),
+      (contentType) => {
+        try {
+          codecs.decode(Buffer.from('{"id":"1"}'), Invoices, { contentType }, undefined);
+        } catch (error) {
+          expect(MillraceError.is(error, 'CONTENT_TYPE_UNKNOWN')).toBe(true);
+        }
+      },
+    ),
   );
 });
 

@@ -17,7 +17,12 @@ export const jsonCodec: Codec = Object.freeze({
   contentTypes: ['application/json'],
   kinds: ['class', 'schema', 'text'] as const,
 
-  encode(payload: unknown, channel: ChannelToken<unknown>, _headers: MessageHeaders, contentType: string): Uint8Array | Promise<Uint8Array> {
+  encode(
+    payload: unknown,
+    channel: ChannelToken<unknown>,
+    _headers: MessageHeaders,
+    contentType: string,
+  ): Uint8Array | Promise<Uint8Array> {
     requireUtf8(contentType);
     if (channel.kind === 'class') return Buffer.from(toJson(classToPlain(payload, channel), channel), 'utf8');
     if (channel.kind === 'text') return writeUtf8(payload as string, `the text for channel '${channel.name}'`);

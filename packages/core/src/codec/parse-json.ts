@@ -14,7 +14,9 @@ export function parseJson(bytes: Uint8Array, where: string, dropConstructor: boo
     return maySpellTraps(text) ? JSON.parse(text, dropConstructor ? withoutTraps : withoutProto) : JSON.parse(text);
   } catch (cause) {
     if (MillraceError.is(cause)) throw cause;
-    throw new MillraceError('PAYLOAD_UNDECODABLE', `${where}, but the body is not JSON: ${(cause as Error).message}`, { cause });
+    throw new MillraceError('PAYLOAD_UNDECODABLE', `${where}, but the body is not JSON: ${(cause as Error).message}`, {
+      cause,
+    });
   }
 }
 
@@ -29,7 +31,8 @@ function maySpellTraps(text: string): boolean {
 }
 
 function withoutProto(key: string, value: unknown): unknown {
-  if (key === '__proto__') throw new MillraceError('PAYLOAD_UNDECODABLE', "the JSON has a '__proto__' key, which is never accepted");
+  if (key === '__proto__')
+    throw new MillraceError('PAYLOAD_UNDECODABLE', "the JSON has a '__proto__' key, which is never accepted");
   return value;
 }
 

@@ -42,5 +42,9 @@ export function toJson(plain: unknown, channel: ChannelToken<unknown>): string {
   } catch (thrown) {
     cause = thrown;
   }
-  throw new MillraceError('ENCODING_FAILED', `${channel.payloadName} for channel '${channel.name}' cannot be written as JSON`, { cause });
+  throw new MillraceError(
+    'ENCODING_FAILED',
+    `${channel.payloadName} for channel '${channel.name}' cannot be written as JSON`,
+    { cause },
+  );
 }

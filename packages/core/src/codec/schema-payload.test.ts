@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { z } from 'zod';
-import { channel, type ChannelToken } from '../channel/channel';
+import { type ChannelToken, channel } from '../channel/channel';
 import type { StandardSchema } from '../channel/standard-schema';
 import { builtInCodecs } from './built-in-codecs';
 import { CodecRegistry } from './codec-registry';
@@ -8,13 +8,22 @@ import { fromPlain, toPlain } from './plain-payload';
 
 const codecs = new CodecRegistry(builtInCodecs);
 const tokenOf = (schema: StandardSchema): ChannelToken<unknown> => channel('orders', schema);
-const read = (json: string, schema: StandardSchema): unknown => codecs.decode(Buffer.from(json), tokenOf(schema), {}, undefined);
-const write = async (payload: unknown, schema: StandardSchema): Promise<string> => Buffer.from(await codecs.encode(payload, tokenOf(schema), {}, 'application/json')).toString();
-const invalid = (message: RegExp): Error => expect.objectContaining({ code: 'PAYLOAD_INVALID', message: expect.stringMatching(message) });
+const read = (json: string, schema: StandardSchema): unknown =>
+  codecs.decode(Buffer.from(json), tokenOf(schema), {}, undefined);
+const write = async (payload: unknown, schema: StandardSchema): Promise<string> =>
+  Buffer.from(await codecs.encode(payload, tokenOf(schema), {}, 'application/json')).toString();
+const invalid = (message: RegExp): Error =>
+  expect.objectContaining({ code: 'PAYLOAD_INVALID', message: expect.stringMatching(message) });
 
 describe.each<[string, StandardSchema]>([
   ['zod', z.object({ id: z.string(), lines: z.array(z.object({ cents: z.number().min(0) })).default([]) })],
-  ['valibot', v.object({ id: v.string(), lines: v.optional(v.array(v.object({ cents: v.pipe(v.number(), v.minValue(0)) })), []) })],
+  [
+    'valibot',
+    v.object({
+      id: v.string(),
+      lines: v.optional(v.array(v.object({ cents: v.pipe(v.number(), v.minValue(0)) })), []),
+    }),
+  ],
 ])('a schema of %s', (vendor, schema) => {
   test('makes the payload: defaults filled in, unknown members dropped', () => {
     expect(read('{"id":"1","colour":"brown"}', schema)).toEqual({ id: '1', lines: [] });
@@ -23,9 +32,15 @@ describe.each<[string, StandardSchema]>([
   test('B24 refuses with paths, on the way in and on the way out', async () => {
     const bad = { id: 1, lines: [{ cents: 1 }, { cents: -1 }] };
     expect(() => read(JSON.stringify(bad), schema)).toThrow(
-      invalid(new RegExp(`^the payload on channel 'orders' was refused by its ${vendor} schema: id: .+; lines\\[1\\]\\.cents: .+$`)),
+      invalid(
+        new RegExp(
+          `^the payload on channel 'orders' was refused by its ${vendor} schema: id: .+; lines\\[1\\]\\.cents: .+$`,
+        ),
+      ),
     );
-    await expect(write(bad, schema)).rejects.toEqual(invalid(/^the payload on channel 'orders' was refused, and not sent, by its .+ schema: id: /));
+    await expect(write(bad, schema)).rejects.toEqual(
+      invalid(/^the payload on channel 'orders' was refused, and not sent, by its .+ schema: id: /),
+    );
   });
 
   test('writes the JSON of what was sent', async () => {
@@ -33,7 +48,12 @@ describe.each<[string, StandardSchema]>([
   });
 
   test('B14 is not asked about what is no JSON', () => {
-    expect(() => read('nonsense', schema)).toThrow(expect.objectContaining({ code: 'PAYLOAD_UNDECODABLE', message: expect.stringContaining(`JSON of ${vendor} schema`) }));
+    expect(() => read('nonsense', schema)).toThrow(
+      expect.objectContaining({
+        code: 'PAYLOAD_UNDECODABLE',
+        message: expect.stringContaining(`JSON of ${vendor} schema`),
+      }),
+    );
   });
 });
 
@@ -69,18 +89,31 @@ test('asynchronous schemas are waited for, in both directions', async () => {
 });
 
 test('a schema that throws or rejects refuses with its reason', async () => {
-  const foreign = (validate: StandardSchema['~standard']['validate']): StandardSchema => ({ '~standard': { version: 1, vendor: 'own', validate } });
+  const foreign = (validate: StandardSchema['~standard']['validate']): StandardSchema => ({
+    '~standard': { version: 1, vendor: 'own', validate },
+  });
   const broken = (): never => {
     throw new Error('broken');
   };
-  expect(() => read('1', foreign(broken))).toThrow(invalid(/by its own schema: the schema itself failed with 'broken'/));
-  await expect(read('1', foreign(async () => broken()))).rejects.toEqual(invalid(/failed with 'broken'/));
-  const paths = foreign(() => ({ issues: [{ message: 'a', path: [{ key: 'x' }, 0, Symbol.for('s')] }, { message: 'b' }] }));
+  expect(() => read('1', foreign(broken))).toThrow(
+    invalid(/by its own schema: the schema itself failed with 'broken'/),
+  );
+  await expect(
+    read(
+      '1',
+      foreign(async () => broken()),
+    ),
+  ).rejects.toEqual(invalid(/failed with 'broken'/));
+  const paths = foreign(() => ({
+    issues: [{ message: 'a', path: [{ key: 'x' }, 0, Symbol.for('s')] }, { message: 'b' }],
+  }));
   expect(() => read('1', paths)).toThrow(invalid(/: x\[0\]\.Symbol\(s\): a; b$/));
 });
 
 test('B23 __proto__ is refused before the schema sees it; constructor is a name like another', () => {
-  expect(() => read('{"__proto__":{"polluted":true}}', z.looseObject({}))).toThrow(expect.objectContaining({ code: 'PAYLOAD_UNDECODABLE' }));
+  expect(() => read('{"__proto__":{"polluted":true}}', z.looseObject({}))).toThrow(
+    expect.objectContaining({ code: 'PAYLOAD_UNDECODABLE' }),
+  );
   expect(read('{"constructor":"Lotus"}', z.object({ constructor: z.string() }))).toEqual({ constructor: 'Lotus' });
 });
 

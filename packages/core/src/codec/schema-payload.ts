@@ -18,22 +18,26 @@ export function checkBySchema(plain: unknown, channel: ChannelToken<unknown>, ou
   } catch (cause) {
     throw failed(channel, outcome, cause);
   }
-  if (!types.isPromise(result)) return valueOf(result, channel, outcome);
+  if (!types.isPromise(result)) return resultOf(result, channel, outcome);
   return result.then(
-    (settled) => valueOf(settled, channel, outcome),
+    (settled) => resultOf(settled, channel, outcome),
     (cause: unknown) => {
       throw failed(channel, outcome, cause);
     },
   );
 }
 
-function valueOf(result: SchemaResult<unknown>, channel: ChannelToken<unknown>, outcome: string): unknown {
+function resultOf(result: SchemaResult<unknown>, channel: ChannelToken<unknown>, outcome: string): unknown {
   if (result.issues === undefined) return result.value;
   throw new MillraceError('PAYLOAD_INVALID', `${subject(channel, outcome)}: ${result.issues.map(describe).join('; ')}`);
 }
 
 function failed(channel: ChannelToken<unknown>, outcome: string, cause: unknown): MillraceError {
-  return new MillraceError('PAYLOAD_INVALID', `${subject(channel, outcome)}: the schema itself failed with '${describeError(cause).message}'`, { cause });
+  return new MillraceError(
+    'PAYLOAD_INVALID',
+    `${subject(channel, outcome)}: the schema itself failed with '${describeError(cause).message}'`,
+    { cause },
+  );
 }
 
 function subject(channel: ChannelToken<unknown>, outcome: string): string {
@@ -43,6 +47,8 @@ function subject(channel: ChannelToken<unknown>, outcome: string): string {
 /** `items[0].price: must be positive`. */
 function describe({ path = [], message }: SchemaIssue): string {
   const steps = path.map((step) => (typeof step === 'object' ? step.key : step));
-  const place = steps.map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index === 0 ? '' : '.'}${String(step)}`)).join('');
+  const place = steps
+    .map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index === 0 ? '' : '.'}${String(step)}`))
+    .join('');
   return place === '' ? message : `${place}: ${message}`;
 }

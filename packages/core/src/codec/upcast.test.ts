@@ -1,9 +1,9 @@
 import 'reflect-metadata';
 import { IsIn, IsInt, IsString } from 'class-validator';
 import { z } from 'zod';
-import { channel, type ChannelToken } from '../channel/channel';
+import { type ChannelToken, channel } from '../channel/channel';
 import type { ChannelOptions, Upcaster } from '../channel/channel-options';
-import { headerNames, type HeaderValue } from '../message/headers';
+import { type HeaderValue, headerNames } from '../message/headers';
 import { builtInCodecs } from './built-in-codecs';
 import { CodecRegistry } from './codec-registry';
 
@@ -35,7 +35,8 @@ function read(token: ChannelToken<Order>, json: string, version?: HeaderValue): 
 }
 
 const current = { drink: 'mocha', quantity: 2, size: 'large' };
-const invalid = (message: RegExp): Error => expect.objectContaining({ code: 'PAYLOAD_INVALID', message: expect.stringMatching(message) });
+const invalid = (message: RegExp): Error =>
+  expect.objectContaining({ code: 'PAYLOAD_INVALID', message: expect.stringMatching(message) });
 
 describe('B26 a chain of upcasters', () => {
   const Orders = orders({ version: 3, upcast: steps });
@@ -57,15 +58,36 @@ describe('B26 a chain of upcasters', () => {
   });
 
   test('the text is parsed anew for each call, so that an upcaster may change what it gets', () => {
-    const changing = orders({ version: 2, upcast: { 1: (v1: OrderV2 & { size?: string }) => Object.assign(v1, { size: 'large', quantity: v1.quantity + 1 }) } });
+    const changing = orders({
+      version: 2,
+      upcast: {
+        1: (v1: OrderV2 & { size?: string }) => Object.assign(v1, { size: 'large', quantity: v1.quantity + 1 }),
+      },
+    });
     const json = '{"drink":"mocha","quantity":1}';
     expect([read(changing, json, 1), read(changing, json, 1)]).toEqual([current, current]);
   });
 
   test('an upcaster that throws, in any way, is told with its reason', () => {
-    const throwing = orders({ version: 2, upcast: { 1: () => { throw new Error('no such drink'); } } });
-    expect(() => read(throwing, '{}', 1)).toThrow(invalid(/version 1 of Order on channel 'orders' cannot be read: its upcaster failed with 'no such drink'/));
-    const vulgar = orders({ version: 2, upcast: { 1: () => { throw undefined; } } });
+    const throwing = orders({
+      version: 2,
+      upcast: {
+        1: () => {
+          throw new Error('no such drink');
+        },
+      },
+    });
+    expect(() => read(throwing, '{}', 1)).toThrow(
+      invalid(/version 1 of Order on channel 'orders' cannot be read: its upcaster failed with 'no such drink'/),
+    );
+    const vulgar = orders({
+      version: 2,
+      upcast: {
+        1: () => {
+          throw undefined;
+        },
+      },
+    });
     expect(() => read(vulgar, '{}', 1)).toThrow(invalid(/failed with 'undefined'/));
   });
 
@@ -73,22 +95,38 @@ describe('B26 a chain of upcasters', () => {
     ['nothing', () => undefined],
     ['a promise', async () => ({})],
   ])('an upcaster that returns %s is told', (what, step) => {
-    expect(() => read(orders({ version: 2, upcast: { 1: step as unknown as Upcaster } }), '{}', 1)).toThrow(invalid(new RegExp(`its upcaster returned ${what}`)));
+    expect(() => read(orders({ version: 2, upcast: { 1: step as unknown as Upcaster } }), '{}', 1)).toThrow(
+      invalid(new RegExp(`its upcaster returned ${what}`)),
+    );
   });
 
   test('a version older than the oldest upcaster is told', () => {
-    expect(() => read(orders({ version: 3, upcast: { 2: steps[2] as Upcaster } }), '{}', 1)).toThrow(invalid(/version 1 of Order .* is too old/));
+    expect(() => read(orders({ version: 3, upcast: { 2: steps[2] as Upcaster } }), '{}', 1)).toThrow(
+      invalid(/version 1 of Order .* is too old/),
+    );
   });
 
   test('schemas are lifted the same way', () => {
-    const Prices = channel('prices', z.object({ cents: z.number() }), { version: 2, upcast: { 1: (v1: { euros: number }) => ({ cents: v1.euros * 100 }) } });
-    expect(codecs.decode(Buffer.from('{"euros":2}'), Prices as ChannelToken<unknown>, { [headerNames.version]: 1 }, undefined)).toEqual({ cents: 200 });
+    const Prices = channel('prices', z.object({ cents: z.number() }), {
+      version: 2,
+      upcast: { 1: (v1: { euros: number }) => ({ cents: v1.euros * 100 }) },
+    });
+    expect(
+      codecs.decode(
+        Buffer.from('{"euros":2}'),
+        Prices as ChannelToken<unknown>,
+        { [headerNames.version]: 1 },
+        undefined,
+      ),
+    ).toEqual({ cents: 200 });
   });
 });
 
 describe('B25 versions that do not match', () => {
   test('a version from the future is refused, by default', () => {
-    expect(() => read(orders({ version: 3, upcast: steps }), JSON.stringify(current), 4)).toThrow(invalid(/version 4 of Order .* is from the future: this application reads up to 3/));
+    expect(() => read(orders({ version: 3, upcast: steps }), JSON.stringify(current), 4)).toThrow(
+      invalid(/version 4 of Order .* is from the future: this application reads up to 3/),
+    );
   });
 
   test('a version from the future is read as the newest known, by setting', () => {
@@ -111,7 +149,12 @@ describe('B25 versions that do not match', () => {
     expect(read(orders({}), JSON.stringify({ ...current, colour: 'brown' }), 9)).toMatchObject(current);
   });
 
-  test.each(['new', '', '-1', '1.5', 0, -1, 1.5, Number.NaN, true, [1], '99999999999'])('the version %j is none', (version) => {
-    expect(() => read(orders({ version: 3, upcast: steps }), JSON.stringify(current), version as HeaderValue)).toThrow(invalid(/which is no version/));
-  });
+  test.each(['new', '', '-1', '1.5', 0, -1, 1.5, Number.NaN, true, [1], '99999999999'])(
+    'the version %j is none',
+    (version) => {
+      expect(() =>
+        read(orders({ version: 3, upcast: steps }), JSON.stringify(current), version as HeaderValue),
+      ).toThrow(invalid(/which is no version/));
+    },
+  );
 });

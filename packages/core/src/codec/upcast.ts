@@ -16,7 +16,10 @@ export function upcast(plain: unknown, channel: ChannelToken<unknown>, headers: 
   if (found === current) return plain;
   if (found > current) {
     if (channel.options.futureVersions === 'accept') return plain;
-    throw new MillraceError('PAYLOAD_INVALID', `version ${found} of ${channel.payloadName} on channel '${channel.name}' is from the future: this application reads up to ${current}`);
+    throw new MillraceError(
+      'PAYLOAD_INVALID',
+      `version ${found} of ${channel.payloadName} on channel '${channel.name}' is from the future: this application reads up to ${current}`,
+    );
   }
   let payload = plain;
   for (let version = found; version < current; version += 1) payload = lift(payload, version, channel);
@@ -28,19 +31,30 @@ function versionOf(channel: ChannelToken<unknown>, headers: MessageHeaders, curr
   if (stated === undefined || stated === null) return channel.options.missingVersion ?? current;
   const version = typeof stated === 'string' && /^\d{1,9}$/.test(stated) ? Number(stated) : stated;
   if (typeof version === 'number' && Number.isInteger(version) && version >= 1) return version;
-  throw new MillraceError('PAYLOAD_INVALID', `the header ${headerNames.version} on channel '${channel.name}' is '${String(stated)}', which is no version`);
+  throw new MillraceError(
+    'PAYLOAD_INVALID',
+    `the header ${headerNames.version} on channel '${channel.name}' is '${String(stated)}', which is no version`,
+  );
 }
 
 function lift(payload: unknown, version: number, channel: ChannelToken<unknown>): unknown {
   const upcaster = channel.options.upcast?.[version];
   const subject = `version ${version} of ${channel.payloadName} on channel '${channel.name}'`;
-  if (upcaster === undefined) throw new MillraceError('PAYLOAD_INVALID', `${subject} is too old: there is no upcaster from it`);
+  if (upcaster === undefined)
+    throw new MillraceError('PAYLOAD_INVALID', `${subject} is too old: there is no upcaster from it`);
   let lifted: unknown;
   try {
     lifted = upcaster(payload as object);
   } catch (cause) {
-    throw new MillraceError('PAYLOAD_INVALID', `${subject} cannot be read: its upcaster failed with '${describeError(cause).message}'`, { cause });
+    throw new MillraceError(
+      'PAYLOAD_INVALID',
+      `${subject} cannot be read: its upcaster failed with '${describeError(cause).message}'`,
+      { cause },
+    );
   }
   if (lifted !== undefined && !types.isPromise(lifted)) return lifted;
-  throw new MillraceError('PAYLOAD_INVALID', `${subject} cannot be read: its upcaster returned ${lifted === undefined ? 'nothing' : 'a promise'}; it has to return the next version`);
+  throw new MillraceError(
+    'PAYLOAD_INVALID',
+    `${subject} cannot be read: its upcaster returned ${lifted === undefined ? 'nothing' : 'a promise'}; it has to return the next version`,
+  );
 }

@@ -9,6 +9,10 @@ export function readUtf8(bytes: Uint8Array, where: string): string {
 
 /** Text as bytes. @throws MillraceError ENCODING_FAILED where half a character would be lost */
 export function writeUtf8(text: string, where: string): Uint8Array {
-  if (/\p{Surrogate}/u.test(text)) throw new MillraceError('ENCODING_FAILED', `${where} holds half a character (a lone surrogate), which UTF-8 cannot carry`);
+  if (/\p{Surrogate}/u.test(text))
+    throw new MillraceError(
+      'ENCODING_FAILED',
+      `${where} holds half a character (a lone surrogate), which UTF-8 cannot carry`,
+    );
   return Buffer.from(text, 'utf8');
 }
