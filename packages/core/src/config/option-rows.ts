@@ -23,7 +23,7 @@ export function optionRows(schema: z.ZodType, above = ''): OptionRow[] {
         takes: expectation(field),
         fallback: fallbackOf(field),
         isRequired: !field.isOptional() && fallbackOf(field) === undefined,
-        meaning: field.description ?? '',
+        meaning: meaningOf(field),
       };
       return [row, ...optionRows(field, `${key}.`)];
     }),
@@ -33,4 +33,10 @@ export function optionRows(schema: z.ZodType, above = ''): OptionRow[] {
 function fallbackOf(field: z.ZodType): unknown {
   const { innerType, defaultValue } = definitionOf(field);
   return defaultValue ?? (innerType === undefined ? undefined : fallbackOf(innerType));
+}
+
+/** A default may be written around what is described. */
+function meaningOf(field: z.ZodType): string {
+  const { innerType } = definitionOf(field);
+  return field.description ?? (innerType === undefined ? '' : meaningOf(innerType));
 }

@@ -14,6 +14,9 @@ export interface BinderEntry {
   readonly startup: 'fail' | 'retry';
 }
 
+/** Binder modules given in code, as a list or by a function of their `type`; they come before packages. */
+export type RegisteredBinders = readonly BinderModule[] | ((type: string) => BinderModule | undefined);
+
 /**
  * Finds binder modules by the `type` of the configuration. Knows no names: registered ones first, then packages.
  *
