@@ -49,7 +49,7 @@ export class World {
   /** An application with one sink, running. */
   async sink<T>(
     channel: ChannelReference<T>,
-    options: SinkOptions,
+    options: SinkOptions<T> & { readonly receive?: 'payload'; readonly batch?: undefined },
     handler: PayloadHandler<T>,
     more: ApplicationOptions = {},
   ): Promise<Application> {
