@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { deadLetterHeaderNames as names, type HeaderValue, type MessageHeaders } from '../message/headers';
+import { type HeaderValue, type MessageHeaders, deadLetterHeaderNames as names } from '../message/headers';
 import type { DeadLetter } from './record';
 
 /** Longest message and stack trace kept, in characters: with the other headers they stay far below every broker's limit. */

@@ -123,7 +123,11 @@ export class GuardedConsumer implements BindingHandle {
     } catch (cause) {
       const failure = MillraceError.is(cause)
         ? cause
-        : new MillraceError('BINDER_FAILED', `binding '${name}' to ${request.destinations.join(', ')} failed: ${describeError(cause).message}`, { cause });
+        : new MillraceError(
+            'BINDER_FAILED',
+            `binding '${name}' to ${request.destinations.join(', ')} failed: ${describeError(cause).message}`,
+            { cause },
+          );
       this.#states.to('failed', failure);
       throw failure;
     }
@@ -156,15 +160,27 @@ export class GuardedConsumer implements BindingHandle {
     );
     intake.end();
     if (!(await within(intake.idle(), deadlineMs))) {
-      this.#parts.logger.warn({ binding: this.name, open: intake.open, deadlineMs }, 'drain deadline passed: handlers are aborted, their messages go back');
-      intake.abort(new MillraceError('APPLICATION_STOPPED', `'${this.name}' is stopping and its drain deadline of ${deadlineMs} ms has passed`));
+      this.#parts.logger.warn(
+        { binding: this.name, open: intake.open, deadlineMs },
+        'drain deadline passed: handlers are aborted, their messages go back',
+      );
+      intake.abort(
+        new MillraceError(
+          'APPLICATION_STOPPED',
+          `'${this.name}' is stopping and its drain deadline of ${deadlineMs} ms has passed`,
+        ),
+      );
     }
     if (!(await within(closing, CLOSE_LIMIT_MS))) {
-      this.#parts.logger.error({ binding: this.name, limitMs: CLOSE_LIMIT_MS }, 'the binder did not close the binding in time; going on without it');
+      this.#parts.logger.error(
+        { binding: this.name, limitMs: CLOSE_LIMIT_MS },
+        'the binder did not close the binding in time; going on without it',
+      );
       return;
     }
     const failure = await closing;
-    if (failure !== undefined) this.#parts.logger.error({ binding: this.name, err: failure }, 'the binder failed to close the binding');
+    if (failure !== undefined)
+      this.#parts.logger.error({ binding: this.name, err: failure }, 'the binder failed to close the binding');
   }
 }
 

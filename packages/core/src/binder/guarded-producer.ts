@@ -92,7 +92,10 @@ export class GuardedProducer implements BindingHandle {
       const closing = this.#idle().then(() => binding.close());
       try {
         if (!(await within(closing, deadlineMs))) {
-          this.#parts.logger.error({ binding: this.name, inFlight: this.#inFlight, deadlineMs }, 'sends were still unconfirmed at the deadline');
+          this.#parts.logger.error(
+            { binding: this.name, inFlight: this.#inFlight, deadlineMs },
+            'sends were still unconfirmed at the deadline',
+          );
         }
       } catch (error) {
         this.#parts.logger.error({ binding: this.name, err: error }, 'the binder failed to close the binding');
@@ -102,7 +105,9 @@ export class GuardedProducer implements BindingHandle {
   }
 
   pause(): Promise<void> {
-    return Promise.reject(new MillraceError('APPLICATION_STATE', `'${this.name}' is a producer binding; only consumers can be paused`));
+    return Promise.reject(
+      new MillraceError('APPLICATION_STATE', `'${this.name}' is a producer binding; only consumers can be paused`),
+    );
   }
 
   resume(): Promise<void> {
@@ -116,7 +121,11 @@ export class GuardedProducer implements BindingHandle {
       return await binder.bindProducer({ ...request, report: this.#states.report });
     } catch (cause) {
       if (MillraceError.is(cause)) throw cause;
-      throw new MillraceError('BINDER_FAILED', `binding '${name}' to ${request.destination} failed: ${describeError(cause).message}`, { cause });
+      throw new MillraceError(
+        'BINDER_FAILED',
+        `binding '${name}' to ${request.destination} failed: ${describeError(cause).message}`,
+        { cause },
+      );
     }
   }
 
@@ -128,6 +137,9 @@ export class GuardedProducer implements BindingHandle {
     if (this.#states.is('stopping', 'stopped')) {
       return new MillraceError('APPLICATION_STOPPED', `'${this.name}' is ${this.state}; nothing was sent`);
     }
-    return new MillraceError('APPLICATION_STATE', `'${this.name}' is ${this.state}; start the application before sending. Nothing was sent`);
+    return new MillraceError(
+      'APPLICATION_STATE',
+      `'${this.name}' is ${this.state}; start the application before sending. Nothing was sent`,
+    );
   }
 }

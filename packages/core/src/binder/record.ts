@@ -42,7 +42,11 @@ export interface InboundRecord {
  */
 export type Settlement =
   | { readonly verdict: 'ack' }
-  | { readonly verdict: 'requeue'; readonly delayMs?: number | undefined; readonly headers?: MessageHeaders | undefined }
+  | {
+      readonly verdict: 'requeue';
+      readonly delayMs?: number | undefined;
+      readonly headers?: MessageHeaders | undefined;
+    }
   | { readonly verdict: 'reject' };
 
 export const settlements = Object.freeze({

@@ -33,7 +33,10 @@ export class StateMachine {
   to(state: BindingState, trouble?: Error): void {
     this.#state = state;
     this.#trouble = trouble;
-    this.#logger.info({ binding: this.#binding, direction: this.#direction, ...(trouble && { err: trouble }) }, `binding ${state}`);
+    this.#logger.info(
+      { binding: this.#binding, direction: this.#direction, ...(trouble && { err: trouble }) },
+      `binding ${state}`,
+    );
     this.#tell();
   }
 
@@ -56,6 +59,11 @@ export class StateMachine {
 
   #tell(): void {
     if (!this.#events.listens('binding')) return;
-    this.#events.emit('binding', { binding: this.#binding, direction: this.#direction, state: this.#state, trouble: this.#trouble });
+    this.#events.emit('binding', {
+      binding: this.#binding,
+      direction: this.#direction,
+      state: this.#state,
+      trouble: this.#trouble,
+    });
   }
 }

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { ChannelToken } from '../channel/channel';
 import type { SinkOptions } from '../metadata/stream-metadata';
 import { type ConsumerOptions, type ConsumerSettings, consumerOptions } from '../options/consumer-options';
@@ -34,13 +35,18 @@ export interface ConsumerPlan {
   readonly instance: { readonly index: number; readonly count: number } | undefined;
 }
 
+/** The schema of a binder's own options of producers or consumers; `undefined` for a binder that was not found. */
+export type NativeSchemas = (binder: string, direction: 'producer' | 'consumer') => z.ZodType | undefined;
+
 /** Joins what code names with what configuration says. Faults are collected; a plan with faults is `undefined`. */
 export class BindingPlanner {
   readonly #config: ResolvedConfig;
+  readonly #natives: NativeSchemas;
   readonly #faults: Faults;
 
-  constructor(config: ResolvedConfig, faults: Faults) {
+  constructor(config: ResolvedConfig, natives: NativeSchemas, faults: Faults) {
     this.#config = config;
+    this.#natives = natives;
     this.#faults = faults;
   }
 
@@ -59,13 +65,14 @@ export class BindingPlanner {
     }
     const settings = readOptions(producerOptions, mergeOptions([config.producer]), `${where}.producer`, this.#faults);
     if (binder === undefined || destination === undefined || settings === undefined) return undefined;
+    const native = this.#native(binder, 'producer', settings.native, where);
     return Object.freeze({
       binding: channel.name,
       channel: channel.name,
       destination,
       binder,
       contentType: config.contentType,
-      settings: Object.freeze(settings),
+      settings: Object.freeze({ ...settings, native }),
     });
   }
 
@@ -108,7 +115,10 @@ export class BindingPlanner {
       group,
       binder,
       contentType: config.contentType,
-      settings: Object.freeze(settings),
+      settings: Object.freeze({
+        ...settings,
+        native: this.#native(binder, 'consumer', settings.native, `bindings.${channel.name}`),
+      }),
       instance: this.#instanceOf(settings, where),
     });
   }
@@ -154,6 +164,19 @@ export class BindingPlanner {
       "Set 'instance.index' and 'instance.count'",
     );
     return undefined;
+  }
+
+  /** As the binder's schema reads it, with its defaults. */
+  #native(
+    binder: string,
+    direction: 'producer' | 'consumer',
+    native: Record<string, unknown>,
+    where: string,
+  ): Record<string, unknown> {
+    const schema = this.#natives(binder, direction);
+    if (schema === undefined) return native;
+    const checked = readOptions(schema, native, `${where}.${direction}.native`, this.#faults);
+    return (checked as Record<string, unknown> | undefined) ?? native;
   }
 
   #bindingOf(channel: ChannelToken<unknown>): BindingConfig {

@@ -12,6 +12,9 @@ import { writeChannel } from '../metadata/class-metadata';
  *
  * @param name logical name of the channel; configuration binds it to a destination of the same name unless told otherwise
  */
-export function Channel<T extends object = object>(name: string, options: ChannelOptions<T> = {}): (target: PayloadClass<T>) => void {
+export function Channel<T extends object = object>(
+  name: string,
+  options: ChannelOptions<T> = {},
+): (target: PayloadClass<T>) => void {
   return (target) => writeChannel(target, new ChannelToken(name, target, options) as unknown as ChannelToken<unknown>);
 }

@@ -47,9 +47,17 @@ export function Sink<T>(
   channel: ChannelReference<T>,
   options?: SinkOptions<T> & { readonly receive?: 'payload'; readonly batch?: undefined },
 ): MethodDecoratorFor<PayloadHandler<T>>;
-export function Sink(channel: unknown, options: SinkOptions<never> = {}): (target: object, method: string | symbol) => void {
+export function Sink(
+  channel: unknown,
+  options: SinkOptions<never> = {},
+): (target: object, method: string | symbol) => void {
   return (target, method) => {
     const isStatic = typeof target === 'function';
-    addSink(isStatic ? target : target.constructor, { method, channel, options: Object.freeze({ ...options }), isStatic });
+    addSink(isStatic ? target : target.constructor, {
+      method,
+      channel,
+      options: Object.freeze({ ...options }),
+      isStatic,
+    });
   };
 }

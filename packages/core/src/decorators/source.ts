@@ -31,7 +31,10 @@ export interface SourceDecorator<T> {
     key: string | symbol,
     descriptor: TypedPropertyDescriptor<M>,
   ): void;
-  <O extends object, K extends string>(target: O, key: K extends keyof O ? (O[K] extends Source<T> ? K : never) : K): void;
+  <O extends object, K extends string>(
+    target: O,
+    key: K extends keyof O ? (O[K] extends Source<T> ? K : never) : K,
+  ): void;
 }
 
 /** `@Source` with a schedule: a method without parameters whose results are published. */
@@ -58,7 +61,12 @@ export function Source<T>(channel: ChannelReference<T>, poll: PollOptions): Poll
 export function Source<T>(channel: ChannelReference<T>, poll?: PollOptions): SourceDecorator<T> {
   const decorate = (target: object, key: string | symbol | undefined, detail?: number | PropertyDescriptor): void => {
     if (key === undefined && typeof detail === 'number') {
-      addSource(target, { place: 'parameter', channel, index: detail, identifier: Symbol(`@Source parameter ${detail} of ${(target as { name: string }).name}`) });
+      addSource(target, {
+        place: 'parameter',
+        channel,
+        index: detail,
+        identifier: Symbol(`@Source parameter ${detail} of ${(target as { name: string }).name}`),
+      });
       return;
     }
     if (key === undefined) return;

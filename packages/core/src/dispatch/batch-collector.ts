@@ -31,7 +31,8 @@ export class BatchCollector {
     this.#collected.push(delivery);
     const unannounced = this.#collected.length - this.#announced;
     if (unannounced >= this.#size) this.#announce();
-    else if (unannounced === 1 && this.#timer === undefined) this.#timer = setTimeout(() => this.#announce(), this.#waitMs);
+    else if (unannounced === 1 && this.#timer === undefined)
+      this.#timer = setTimeout(() => this.#announce(), this.#waitMs);
   }
 
   /** The next batch, in the order of arrival; empty when another took it all. */

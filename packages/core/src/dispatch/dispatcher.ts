@@ -103,7 +103,9 @@ export class Dispatcher {
   #enter(lane: string | undefined, place: 'back' | 'front'): boolean | Promise<boolean> {
     const queue = lane === undefined ? undefined : this.#lanes.get(lane);
     if (queue !== undefined) {
-      return new Promise((proceed) => (place === 'back' ? queue.push({ lane, proceed }) : queue.unshift({ lane, proceed })));
+      return new Promise((proceed) =>
+        place === 'back' ? queue.push({ lane, proceed }) : queue.unshift({ lane, proceed }),
+      );
     }
     if (lane !== undefined) this.#lanes.set(lane, []);
     if (this.#hasSlot()) {

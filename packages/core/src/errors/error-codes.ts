@@ -34,7 +34,10 @@ export const errorCodes = Object.freeze({
     false,
     'The value is neither a class decorated with @Channel nor a token made by channel(). Decorate the class, or make a token for it.',
   ),
-  PAYLOAD_MISMATCH: entry(false, 'The value sent is not an instance of the class of the channel. Send an instance of that class.'),
+  PAYLOAD_MISMATCH: entry(
+    false,
+    'The value sent is not an instance of the class of the channel. Send an instance of that class.',
+  ),
   PAYLOAD_INVALID: entry(
     false,
     'The payload breaks the validation rules of its class. The message lists property and rule. Nothing was sent.',
@@ -51,14 +54,26 @@ export const errorCodes = Object.freeze({
     false,
     'The payload is larger than the limit named in the message. Send less, or raise the limit where the broker allows it.',
   ),
-  ENCODING_FAILED: entry(false, 'The payload cannot be written in the content type of its binding. Nothing was sent. See `cause`.'),
-  CONTENT_TYPE_UNKNOWN: entry(false, 'No codec is registered for the content type. Register one, or set contentType on the binding.'),
+  ENCODING_FAILED: entry(
+    false,
+    'The payload cannot be written in the content type of its binding. Nothing was sent. See `cause`.',
+  ),
+  CONTENT_TYPE_UNKNOWN: entry(
+    false,
+    'No codec is registered for the content type. Register one, or set contentType on the binding.',
+  ),
   HEADER_INVALID: entry(
     false,
     'A header name is reserved or a header value cannot be carried. Rename it, or use text, numbers, booleans, dates, bytes, lists or plain objects.',
   ),
-  SEND_FAILED: entry(true, 'The broker did not take the message; it was not acknowledged. Sending it again is safe. See `cause`.'),
-  APPLICATION_STATE: entry(false, 'The call does not fit the state of the application. Start it once, send while it runs.'),
+  SEND_FAILED: entry(
+    true,
+    'The broker did not take the message; it was not acknowledged. Sending it again is safe. See `cause`.',
+  ),
+  APPLICATION_STATE: entry(
+    false,
+    'The call does not fit the state of the application. Start it once, send while it runs.',
+  ),
   APPLICATION_STOPPED: entry(false, 'The application or binding is stopping or stopped; nothing was sent.'),
   BATCH_REPORT_INVALID: entry(
     false,
@@ -68,8 +83,14 @@ export const errorCodes = Object.freeze({
     true,
     'A handler ran longer than its `timeout`. Its AbortSignal has fired and the attempt counts as failed. Raise the timeout, or stop on the signal.',
   ),
-  HANDLER_REJECTED: entry(false, 'The handler threw Reject: the message goes to the dead letter at once, without retries.'),
-  HANDLER_BATCH_FAILED: entry(true, 'The handler threw BatchFailed: the items it names are retried, the others are acknowledged.'),
+  HANDLER_REJECTED: entry(
+    false,
+    'The handler threw Reject: the message goes to the dead letter at once, without retries.',
+  ),
+  HANDLER_BATCH_FAILED: entry(
+    true,
+    'The handler threw BatchFailed: the items it names are retried, the others are acknowledged.',
+  ),
   HANDLER_RETRY_LATER: entry(true, 'The handler threw RetryLater: the message comes again after the delay.'),
 } satisfies Record<string, ErrorCodeEntry>);
 

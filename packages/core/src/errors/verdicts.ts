@@ -27,11 +27,16 @@ export class RetryLater extends MillraceError {
   readonly delayMs: number;
 
   /** @param delay how long to wait; at most about 24.8 days. Throws a RangeError on anything that is not a {@link Duration}. */
-  constructor(delay: Duration, reason = 'the handler asked for the message again later', options: { readonly cause?: unknown } = {}) {
+  constructor(
+    delay: Duration,
+    reason = 'the handler asked for the message again later',
+    options: { readonly cause?: unknown } = {},
+  ) {
     super('HANDLER_RETRY_LATER', reason, options);
     this.name = 'RetryLater';
     const delayMs = parseDuration(delay);
-    if (delayMs === undefined) throw new RangeError(`RetryLater: '${String(delay)}' is not a duration such as 500, '30s' or '5m'`);
+    if (delayMs === undefined)
+      throw new RangeError(`RetryLater: '${String(delay)}' is not a duration such as 500, '30s' or '5m'`);
     this.delayMs = delayMs;
   }
 }
@@ -50,7 +55,10 @@ export class BatchFailed extends MillraceError {
 
   /** @param items indexes into the batch, from 0; alone, or each with its error */
   constructor(items: readonly number[] | ReadonlyMap<number, unknown>, options: { readonly cause?: unknown } = {}) {
-    const failures = items instanceof Map ? new Map<number, unknown>(items) : new Map<number, unknown>([...(items as readonly number[])].map((index) => [index, options.cause]));
+    const failures =
+      items instanceof Map
+        ? new Map<number, unknown>(items)
+        : new Map<number, unknown>([...(items as readonly number[])].map((index) => [index, options.cause]));
     super('HANDLER_BATCH_FAILED', `items ${[...failures.keys()].join(', ')} of the batch failed`, options);
     this.name = 'BatchFailed';
     this.failures = failures;

@@ -27,7 +27,10 @@ export function checkedHeaders(headers: MessageHeaders, channel: string): Record
 }
 
 function refused(channel: string, name: string, problem: string): MillraceError {
-  return new MillraceError('HEADER_INVALID', `header '${name}' of a message to channel '${channel}': ${problem}. Nothing was sent`);
+  return new MillraceError(
+    'HEADER_INVALID',
+    `header '${name}' of a message to channel '${channel}': ${problem}. Nothing was sent`,
+  );
 }
 
 function checkedValue(value: unknown, refuse: (problem: string) => MillraceError, depth: number): HeaderValue {
@@ -47,7 +50,9 @@ function checkedValue(value: unknown, refuse: (problem: string) => MillraceError
     const entries = Object.entries(value).map(([name, item]) => [name, checkedValue(item, refuse, depth + 1)] as const);
     return Object.freeze(Object.fromEntries(entries));
   }
-  throw refuse(`a ${typeof value === 'object' ? value.constructor?.name : typeof value} cannot be carried; use text, numbers, booleans, dates, bytes, lists or plain objects`);
+  throw refuse(
+    `a ${typeof value === 'object' ? value.constructor?.name : typeof value} cannot be carried; use text, numbers, booleans, dates, bytes, lists or plain objects`,
+  );
 }
 
 function isPlain(value: object): boolean {
@@ -58,6 +63,7 @@ function isPlain(value: object): boolean {
 function sizeOf(value: HeaderValue): number {
   if (typeof value === 'string') return Buffer.byteLength(value);
   if (value instanceof Uint8Array) return value.byteLength;
-  if (typeof value === 'object' && value !== null && !(value instanceof Date)) return Buffer.byteLength(JSON.stringify(value));
+  if (typeof value === 'object' && value !== null && !(value instanceof Date))
+    return Buffer.byteLength(JSON.stringify(value));
   return 8;
 }

@@ -55,7 +55,16 @@ export const deadLetterHeaderNames = Object.freeze({
   host: 'millrace_deadLetterHost',
 });
 
-const reservedPrefixes = ['millrace_', 'scst_', 'kafka_', 'amqp_', 'x-original-', 'x-exception-', 'x-death', 'spring_json_header_types'];
+const reservedPrefixes = [
+  'millrace_',
+  'scst_',
+  'kafka_',
+  'amqp_',
+  'x-original-',
+  'x-exception-',
+  'x-death',
+  'spring_json_header_types',
+];
 
 /**
  * The rule for reserved names: whatever starts with the prefix of Millrace, of a broker's client or of a dead letter belongs

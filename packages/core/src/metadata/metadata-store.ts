@@ -21,7 +21,11 @@ export function append<V>(target: object, key: MetadataKey, value: V): void {
 /** The lists of a class and its bases, the most basic first. */
 export function readLineage<V>(target: object, key: MetadataKey): readonly (readonly V[])[] {
   const lists: (readonly V[])[] = [];
-  for (let current: object | null = target; current !== null && current !== Function.prototype; current = Object.getPrototypeOf(current)) {
+  for (
+    let current: object | null = target;
+    current !== null && current !== Function.prototype;
+    current = Object.getPrototypeOf(current)
+  ) {
     const own = readOwn<readonly V[]>(current, key);
     if (own !== undefined) lists.unshift(own);
   }

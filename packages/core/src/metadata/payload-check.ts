@@ -24,5 +24,8 @@ export function payloadParameterFault(
   }
   const isBase = typeof first === 'function' && typeof expected === 'function' && expected.prototype instanceof first;
   if (isBase) return undefined;
-  return { problem: `its first parameter is ${typeof first === 'function' ? first.name : String(first)}, but the channel carries ${expectedName}`, remedy: `Make it ${expected === String ? 'string' : isClass ? expectedName : 'Uint8Array'}` };
+  return {
+    problem: `its first parameter is ${typeof first === 'function' ? first.name : String(first)}, but the channel carries ${expectedName}`,
+    remedy: `Make it ${expected === String ? 'string' : isClass ? expectedName : 'Uint8Array'}`,
+  };
 }

@@ -41,5 +41,16 @@ export interface SinkDefinition {
 /** What `@Source` wrote, by where it stood. */
 export type SourceDefinition =
   | { readonly place: 'parameter'; readonly channel: unknown; readonly index: number; readonly identifier: symbol }
-  | { readonly place: 'property'; readonly channel: unknown; readonly property: string | symbol; readonly isStatic: boolean }
-  | { readonly place: 'method'; readonly channel: unknown; readonly method: string | symbol; readonly isStatic: boolean; readonly poll: PollOptions | undefined };
+  | {
+      readonly place: 'property';
+      readonly channel: unknown;
+      readonly property: string | symbol;
+      readonly isStatic: boolean;
+    }
+  | {
+      readonly place: 'method';
+      readonly channel: unknown;
+      readonly method: string | symbol;
+      readonly isStatic: boolean;
+      readonly poll: PollOptions | undefined;
+    };

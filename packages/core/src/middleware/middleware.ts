@@ -36,9 +36,21 @@ export interface OutboundContext {
  */
 export interface Middleware {
   readonly name: string;
-  inbound?(message: Message<unknown>, context: InboundContext, next: (message: Message<unknown>) => Promise<unknown>): unknown;
-  inboundBatch?(messages: Message<unknown>[], context: InboundContext, next: (messages: Message<unknown>[]) => Promise<unknown>): unknown;
-  outbound?(message: Message<unknown>, context: OutboundContext, next: (message: Message<unknown>) => Promise<void>): Promise<void>;
+  inbound?(
+    message: Message<unknown>,
+    context: InboundContext,
+    next: (message: Message<unknown>) => Promise<unknown>,
+  ): unknown;
+  inboundBatch?(
+    messages: Message<unknown>[],
+    context: InboundContext,
+    next: (messages: Message<unknown>[]) => Promise<unknown>,
+  ): unknown;
+  outbound?(
+    message: Message<unknown>,
+    context: OutboundContext,
+    next: (message: Message<unknown>) => Promise<void>,
+  ): Promise<void>;
 }
 
 /** One step of a composed chain. */
@@ -48,10 +60,12 @@ export type Step<M, C, R> = (input: M, context: C, next: (input: M) => Promise<R
 export function compose<M, C, R>(steps: readonly Step<M, C, R>[]): Step<M, C, R> | undefined {
   if (steps.length === 0) return undefined;
   return (input, context, last) => {
-    const from = (index: number) => async (current: M): Promise<R> => {
-      const step = steps[index];
-      return step === undefined ? last(current) : step(current, context, from(index + 1));
-    };
+    const from =
+      (index: number) =>
+      async (current: M): Promise<R> => {
+        const step = steps[index];
+        return step === undefined ? last(current) : step(current, context, from(index + 1));
+      };
     return from(0)(input);
   };
 }

@@ -10,19 +10,55 @@ export interface MillraceEvents {
   /** The application changed its state. */
   application: { readonly application: string; readonly state: ApplicationState };
   /** A binding changed its state or its health. */
-  binding: { readonly binding: string; readonly direction: 'producer' | 'consumer'; readonly state: BindingState; readonly trouble: Error | undefined };
+  binding: {
+    readonly binding: string;
+    readonly direction: 'producer' | 'consumer';
+    readonly state: BindingState;
+    readonly trouble: Error | undefined;
+  };
   /** A delivered record was settled. */
-  delivery: { readonly binding: string; readonly outcome: 'ack' | 'filtered' | 'requeue' | 'delayed' | 'deadLetter' | 'discard'; readonly attempt: number; readonly durationMs: number; readonly messageId: string | undefined };
+  delivery: {
+    readonly binding: string;
+    readonly outcome: 'ack' | 'filtered' | 'requeue' | 'delayed' | 'deadLetter' | 'discard';
+    readonly attempt: number;
+    readonly durationMs: number;
+    readonly messageId: string | undefined;
+  };
   /** A call of a handler failed and will be made again. */
-  retry: { readonly binding: string; readonly attempt: number; readonly delayMs: number; readonly error: unknown; readonly messageId: string | undefined };
+  retry: {
+    readonly binding: string;
+    readonly attempt: number;
+    readonly delayMs: number;
+    readonly error: unknown;
+    readonly messageId: string | undefined;
+  };
   /** A record could not be handled; `written` tells whether its dead letter was taken by the broker. */
-  deadLetter: { readonly binding: string; readonly kind: 'invalid' | 'failed'; readonly error: unknown; readonly attempts: number; readonly written: boolean; readonly messageId: string | undefined };
+  deadLetter: {
+    readonly binding: string;
+    readonly kind: 'invalid' | 'failed';
+    readonly error: unknown;
+    readonly attempts: number;
+    readonly written: boolean;
+    readonly messageId: string | undefined;
+  };
   /** A record that could not be handled was thrown away: `deadLetter: discard`, or a broadcast consumer. */
-  discard: { readonly binding: string; readonly kind: 'invalid' | 'failed'; readonly error: unknown; readonly attempts: number; readonly messageId: string | undefined };
+  discard: {
+    readonly binding: string;
+    readonly kind: 'invalid' | 'failed';
+    readonly error: unknown;
+    readonly attempts: number;
+    readonly messageId: string | undefined;
+  };
   /** A polled source was called on its schedule; `error` when it failed. */
   poll: { readonly source: string; readonly error: unknown };
   /** A message was acknowledged by the broker, or refused. */
-  send: { readonly binding: string; readonly destination: string; readonly durationMs: number; readonly error: unknown; readonly messageId: string };
+  send: {
+    readonly binding: string;
+    readonly destination: string;
+    readonly durationMs: number;
+    readonly error: unknown;
+    readonly messageId: string;
+  };
 }
 
 export type EventName = keyof MillraceEvents;
@@ -41,7 +77,8 @@ export class Events {
   /** Returns the function that ends the subscription. */
   on<E extends EventName>(name: E, listener: Listener<E>): () => void {
     const guarded = (event: MillraceEvents[E]): void => {
-      const failed = (error: unknown): void => this.#logger.error({ err: error, event: name }, 'an event listener failed; the message is not affected');
+      const failed = (error: unknown): void =>
+        this.#logger.error({ err: error, event: name }, 'an event listener failed; the message is not affected');
       try {
         const result: unknown = listener(event);
         if (result instanceof Promise) result.catch(failed);

@@ -7,9 +7,18 @@ const KIBIBYTE = 1024;
 const backOff = z
   .strictObject({
     initial: duration().default(1_000).describe('Wait before the second attempt.'),
-    multiplier: z.number().min(1).default(2).describe('Each further wait is this many times the one before; may be fractional.'),
+    multiplier: z
+      .number()
+      .min(1)
+      .default(2)
+      .describe('Each further wait is this many times the one before; may be fractional.'),
     max: duration().default(10_000).describe('Longest wait.'),
-    jitter: z.number().min(0).max(1).default(0.2).describe('Share of each wait that is drawn by chance: 0.2 waits 80 % to 100 % of it.'),
+    jitter: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.2)
+      .describe('Share of each wait that is drawn by chance: 0.2 waits 80 % to 100 % of it.'),
   })
   .describe('Waits between attempts. They hold up later messages of the same key or partition, never others.');
 
@@ -18,7 +27,9 @@ const retry = z
     maxAttempts: z.number().int().min(1).default(3).describe('Calls of the handler in all; 1 means no retry.'),
     backOff: backOff.prefault({}),
     only: errorNames().optional().describe('Retry these errors alone, by class name; subclasses count. Default: all.'),
-    except: errorNames().optional().describe('Never retry these. Where both name an error, the more specific class wins.'),
+    except: errorNames()
+      .optional()
+      .describe('Never retry these. Where both name an error, the more specific class wins.'),
     delays: z
       .array(duration())
       .default([])
@@ -33,8 +44,16 @@ const deadLetter = z
     z.literal('on'),
     z.literal('discard'),
     z.strictObject({
-      destination: z.string().min(1).optional().describe('Topic or queue for dead letters, instead of the name the binder gives.'),
-      invalidDestination: z.string().min(1).optional().describe('Another one for what could not be decoded or validated. Default: the same.'),
+      destination: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('Topic or queue for dead letters, instead of the name the binder gives.'),
+      invalidDestination: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('Another one for what could not be decoded or validated. Default: the same.'),
       only: errorNames().optional().describe('Keep what failed with these errors alone; the rest is discarded.'),
     }),
   ])
@@ -56,7 +75,9 @@ export const consumerOptions = z.strictObject({
     .int()
     .min(1)
     .optional()
-    .describe('Most messages in hand, running and waiting; bounds the memory. Default: 32, or eight for each of `concurrency`, or two batches.'),
+    .describe(
+      'Most messages in hand, running and waiting; bounds the memory. Default: 32, or eight for each of `concurrency`, or two batches.',
+    ),
   retry: retry.prefault({}),
   deadLetter: deadLetter.default('on'),
   timeout: z
@@ -79,7 +100,9 @@ export const consumerOptions = z.strictObject({
   assignment: z
     .enum(['group', 'static'])
     .default('group')
-    .describe('`group`: the broker shares the partitions among the members. `static`: this instance takes those of its `instance.index`.'),
+    .describe(
+      '`group`: the broker shares the partitions among the members. `static`: this instance takes those of its `instance.index`.',
+    ),
   maxBytes: z
     .number()
     .int()

@@ -11,5 +11,8 @@ export function duration(): z.ZodType<number, Duration> {
     }
     return ms;
   });
-  return spelled.meta({ title: 'duration', examples: [500, '250ms', '10s', '5m'] }) as unknown as z.ZodType<number, Duration>;
+  return spelled.meta({ title: 'duration', examples: [500, '250ms', '10s', '5m'] }) as unknown as z.ZodType<
+    number,
+    Duration
+  >;
 }

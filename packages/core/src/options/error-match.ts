@@ -8,7 +8,8 @@ export type ErrorName = string | ErrorClass;
 
 /** Reads a list of {@link ErrorName}s. */
 export function errorNames(): z.ZodType<readonly ErrorName[], readonly ErrorName[]> {
-  const isClass = (value: unknown): boolean => typeof value === 'function' && (value === Error || value.prototype instanceof Error);
+  const isClass = (value: unknown): boolean =>
+    typeof value === 'function' && (value === Error || value.prototype instanceof Error);
   const one = z.union([z.string().min(1), z.custom<ErrorClass>(isClass, 'expected the name of an error class')]);
   return z.array(one) as unknown as z.ZodType<readonly ErrorName[], readonly ErrorName[]>;
 }
@@ -19,7 +20,11 @@ export function matchDistance(error: unknown, names: readonly ErrorName[] | unde
   const hit = (type: { readonly name: string }): boolean => names.some((name) => name === type || name === type.name);
   if (names.includes(error.name)) return 0;
   let distance = 0;
-  for (let type = error.constructor; type !== Function.prototype && type !== null; type = Object.getPrototypeOf(type) as typeof type) {
+  for (
+    let type = error.constructor;
+    type !== Function.prototype && type !== null;
+    type = Object.getPrototypeOf(type) as typeof type
+  ) {
     if (hit(type)) return distance;
     distance += 1;
   }

@@ -6,7 +6,9 @@ import { z } from 'zod';
  * nothing: a duration read once is a number of milliseconds, which is a duration.
  */
 export function layer<S extends z.ZodRawShape>(schema: z.ZodObject<S>): z.ZodType<z.input<z.ZodObject<S>>> {
-  const shape = Object.fromEntries(Object.entries(schema.shape).map(([name, field]) => [name, withoutDefault(field as z.ZodType).optional()]));
+  const shape = Object.fromEntries(
+    Object.entries(schema.shape).map(([name, field]) => [name, withoutDefault(field as z.ZodType).optional()]),
+  );
   const bare = z.strictObject(shape);
   const described = schema.description === undefined ? bare : bare.describe(schema.description);
   return described as unknown as z.ZodType<z.input<z.ZodObject<S>>>;
@@ -15,7 +17,8 @@ export function layer<S extends z.ZodRawShape>(schema: z.ZodObject<S>): z.ZodTyp
 function withoutDefault(field: z.ZodType): z.ZodType {
   const description = field.description;
   let inner = field;
-  while (inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault || inner instanceof z.ZodOptional) inner = inner.unwrap() as z.ZodType;
+  while (inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault || inner instanceof z.ZodOptional)
+    inner = inner.unwrap() as z.ZodType;
   const bare = inner instanceof z.ZodObject ? layer(inner) : inner;
   return description === undefined ? bare : bare.describe(description);
 }

@@ -6,9 +6,19 @@ export const producerOptions = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe('Property path of the payload whose value is the key, such as `customer.id`. Messages of one key keep their order.'),
-  partitionCount: z.number().int().min(1).optional().describe("Number of partitions; needed where the broker does not choose them itself."),
-  requiredGroups: z.array(z.string().min(1)).default([]).describe('Groups whose copy is kept from the start, before their first consumer.'),
+    .describe(
+      'Property path of the payload whose value is the key, such as `customer.id`. Messages of one key keep their order.',
+    ),
+  partitionCount: z
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe('Number of partitions; needed where the broker does not choose them itself.'),
+  requiredGroups: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Groups whose copy is kept from the start, before their first consumer.'),
   native: z.record(z.string(), z.unknown()).default({}).describe("The binder's own options; see its page."),
 });
 

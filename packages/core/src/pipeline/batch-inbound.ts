@@ -131,7 +131,8 @@ export class BatchInbound implements Intake {
       if (failed === 'interrupted') return this.#giveBack([...ready, ...again.map(({ item }) => item)]);
       again.push(...(await this.#conclude(failed, turn)));
       pending = again.map(({ item }) => item);
-      if (pending.length > 0 && !(await turn.rest(Math.max(...again.map(({ waitMs }) => waitMs))))) return this.#giveBack(pending);
+      if (pending.length > 0 && !(await turn.rest(Math.max(...again.map(({ waitMs }) => waitMs)))))
+        return this.#giveBack(pending);
     }
   }
 
@@ -170,15 +171,21 @@ export class BatchInbound implements Intake {
   }
 
   #failures(items: readonly ReadyItem[], error: unknown): Failed[] {
-    if (!(error instanceof BatchFailed)) return items.map((item) => ({ item, kind: 'failed', error, isSuspect: items.length > 1 }));
+    if (!(error instanceof BatchFailed))
+      return items.map((item) => ({ item, kind: 'failed', error, isSuspect: items.length > 1 }));
     const strangers = [...error.failures.keys()].filter((index) => items[index] === undefined);
     if (strangers.length > 0 || error.failures.size === 0) {
       const named = strangers.length > 0 ? `names item ${strangers.join(', ')}` : 'names no item';
-      const report = new MillraceError('BATCH_REPORT_INVALID', `${items[0]?.route.owner} threw BatchFailed, which ${named} of a batch of ${items.length}`, { cause: error });
+      const report = new MillraceError(
+        'BATCH_REPORT_INVALID',
+        `${items[0]?.route.owner} threw BatchFailed, which ${named} of a batch of ${items.length}`,
+        { cause: error },
+      );
       return items.map((item) => ({ item, kind: 'failed', error: report, isSuspect: items.length > 1 }));
     }
     return items.flatMap((item, index): Failed[] => {
-      if (error.failures.has(index)) return [{ item, kind: 'failed', error: error.failures.get(index) ?? error, isSuspect: false }];
+      if (error.failures.has(index))
+        return [{ item, kind: 'failed', error: error.failures.get(index) ?? error, isSuspect: false }];
       this.#settle(item, 'ack');
       return [];
     });
@@ -191,7 +198,8 @@ export class BatchInbound implements Intake {
     const chance = Math.random();
     for (const failure of failures) {
       const { item, error } = failure;
-      const decision: RetryDecision = failure.kind === 'invalid' ? { step: 'deadLetter' } : decideRetry(error, item, settings.retry, chance);
+      const decision: RetryDecision =
+        failure.kind === 'invalid' ? { step: 'deadLetter' } : decideRetry(error, item, settings.retry, chance);
       if (decision.step === 'again') {
         this.#tellRetry(item, error, decision.delayMs);
         again.push({ item, waitMs: decision.delayMs });
@@ -223,7 +231,11 @@ export class BatchInbound implements Intake {
   }
 
   async #deadLetter({ item, kind, error }: Failed): Promise<boolean> {
-    const written = await this.#parts.deadLetters.write(item.delivery.record, { kind, error, attempts: attemptOf(item) });
+    const written = await this.#parts.deadLetters.write(item.delivery.record, {
+      kind,
+      error,
+      attempts: attemptOf(item),
+    });
     if (written === 'refused') return false;
     if (written === 'written') this.#settle(item, 'deadLetter');
     else this.#settle(item, 'discard', settlements.reject);
@@ -243,13 +255,25 @@ export class BatchInbound implements Intake {
     const { events, binding } = this.#parts;
     if (!events.listens('delivery')) return;
     const durationMs = performance.now() - item.delivery.receivedAt;
-    events.emit('delivery', { binding, outcome, attempt: attemptOf(item), durationMs, messageId: messageIdOf(item.delivery.record) });
+    events.emit('delivery', {
+      binding,
+      outcome,
+      attempt: attemptOf(item),
+      durationMs,
+      messageId: messageIdOf(item.delivery.record),
+    });
   }
 
   #tellRetry(item: Item, error: unknown, delayMs: number): void {
     const { events, binding } = this.#parts;
     if (!events.listens('retry')) return;
-    events.emit('retry', { binding, attempt: attemptOf(item), delayMs, error, messageId: messageIdOf(item.delivery.record) });
+    events.emit('retry', {
+      binding,
+      attempt: attemptOf(item),
+      delayMs,
+      error,
+      messageId: messageIdOf(item.delivery.record),
+    });
   }
 }
 

@@ -39,8 +39,20 @@ export class DeadLetterWriter {
   /** `refused`: the broker did not take the dead letter, so the record must not be acknowledged. */
   async write(record: InboundRecord, failure: Failure): Promise<'written' | 'discarded' | 'refused'> {
     const { binding, discards, events, logger } = this.#parts;
-    const facts = { binding, kind: failure.kind, error: failure.error, attempts: failure.attempts, messageId: messageIdOf(record) };
-    const log = { binding, messageId: facts.messageId, attempts: failure.attempts, destination: record.destination, position: record.position };
+    const facts = {
+      binding,
+      kind: failure.kind,
+      error: failure.error,
+      attempts: failure.attempts,
+      messageId: messageIdOf(record),
+    };
+    const log = {
+      binding,
+      messageId: facts.messageId,
+      attempts: failure.attempts,
+      destination: record.destination,
+      position: record.position,
+    };
     const reason = describeError(failure.error);
     if (discards(failure)) {
       logger.warn({ ...log, reason: reason.message }, 'a message that could not be handled was discarded');
@@ -65,7 +77,10 @@ export class DeadLetterWriter {
     try {
       const binding = await this.#parts.opened;
       if (binding.deadLetter === undefined) {
-        return new MillraceError('BINDER_CONTRACT_BROKEN', `the binder of '${letter.binding}' claims dead letters but its consumer binding has no deadLetter()`);
+        return new MillraceError(
+          'BINDER_CONTRACT_BROKEN',
+          `the binder of '${letter.binding}' claims dead letters but its consumer binding has no deadLetter()`,
+        );
       }
       await binding.deadLetter(letter);
       return undefined;

@@ -37,12 +37,25 @@ export class Decoder {
     const { payload, headers } = record;
     const routes = all.for(headers);
     const [route] = routes;
-    if (payload === null) throw new MillraceError('PAYLOAD_UNDECODABLE', `channel '${channel}' got a record without a payload (a tombstone)`);
+    if (payload === null)
+      throw new MillraceError(
+        'PAYLOAD_UNDECODABLE',
+        `channel '${channel}' got a record without a payload (a tombstone)`,
+      );
     if (payload.byteLength > maxBytes) {
-      throw new MillraceError('PAYLOAD_TOO_LARGE', `the payload has ${payload.byteLength} bytes, more than maxBytes ${maxBytes} of '${binding}'`);
+      throw new MillraceError(
+        'PAYLOAD_TOO_LARGE',
+        `the payload has ${payload.byteLength} bytes, more than maxBytes ${maxBytes} of '${binding}'`,
+      );
     }
     const decoded = codecs.decode(payload, (route as HandlerRoute).channel, headers, contentType);
-    return { message: new Message(types.isPromise(decoded) ? await decoded : decoded, headers, { key: record.key, delivery: this.#delivery(record, attempt) }), routes };
+    return {
+      message: new Message(types.isPromise(decoded) ? await decoded : decoded, headers, {
+        key: record.key,
+        delivery: this.#delivery(record, attempt),
+      }),
+      routes,
+    };
   }
 
   #delivery(record: InboundRecord, attempt: number): Delivery {

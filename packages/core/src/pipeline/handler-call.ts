@@ -28,9 +28,17 @@ export class HandlerCall {
   async make(route: HandlerRoute, input: Message<unknown> | Message<unknown>[], turn: Turn): Promise<void> {
     const { context, timeout } = this.#parts;
     const message = Array.isArray(input) ? undefined : input;
-    const attempt = new Attempt(message, this.#parts.outputs ?? (route.publish === undefined ? 'immediate' : 'afterSuccess'));
+    const attempt = new Attempt(
+      message,
+      this.#parts.outputs ?? (route.publish === undefined ? 'immediate' : 'afterSuccess'),
+    );
     try {
-      const result = await runLimited((signal) => context.run(attempt, () => this.#through(route, input, signal)), timeout, turn.deadline, route.owner);
+      const result = await runLimited(
+        (signal) => context.run(attempt, () => this.#through(route, input, signal)),
+        timeout,
+        turn.deadline,
+        route.owner,
+      );
       if (route.publish !== undefined || attempt.holdsOutputs) {
         await runLimited(() => this.#publish(route, result, attempt), false, turn.deadline, route.owner);
       }
@@ -44,10 +52,14 @@ export class HandlerCall {
     const context: InboundContext = { binding, group, owner: route.owner, signal };
     if (Array.isArray(input)) {
       const chain = middleware.inboundBatch;
-      return chain === undefined ? route.handle(input, signal) : chain(input, context, async (messages) => route.handle(messages, signal));
+      return chain === undefined
+        ? route.handle(input, signal)
+        : chain(input, context, async (messages) => route.handle(messages, signal));
     }
     const chain = middleware.inbound;
-    return chain === undefined ? route.handle(input, signal) : chain(input, context, async (message) => route.handle(message, signal));
+    return chain === undefined
+      ? route.handle(input, signal)
+      : chain(input, context, async (message) => route.handle(message, signal));
   }
 
   async #publish(route: HandlerRoute, result: unknown, attempt: Attempt): Promise<void> {

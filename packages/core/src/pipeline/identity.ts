@@ -1,4 +1,4 @@
-import { headerNames, type HeaderValue, type MessageHeaders } from '../message/headers';
+import { type HeaderValue, headerNames, type MessageHeaders } from '../message/headers';
 import type { Message } from '../message/message';
 
 const passedThrough = [headerNames.traceparent, headerNames.tracestate, headerNames.baggage] as const;
@@ -9,7 +9,8 @@ const passedThrough = [headerNames.traceparent, headerNames.tracestate, headerNa
  */
 export function identityHeaders(id: string, own: MessageHeaders, cause: Message<unknown> | undefined): MessageHeaders {
   const headers: Record<string, HeaderValue> = { [headerNames.id]: id };
-  if (own[headerNames.correlationId] === undefined) headers[headerNames.correlationId] = cause?.correlationId ?? cause?.id ?? id;
+  if (own[headerNames.correlationId] === undefined)
+    headers[headerNames.correlationId] = cause?.correlationId ?? cause?.id ?? id;
   if (cause === undefined) return headers;
   if (cause.id !== undefined) headers[headerNames.causationId] = cause.id;
   for (const name of passedThrough) {

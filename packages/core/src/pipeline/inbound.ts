@@ -51,7 +51,8 @@ export class Inbound implements Intake {
     this.#dispatcher = new Dispatcher(parts.settings.concurrency);
   }
 
-  readonly deliver: Deliver = (record) => this.#dispatcher.run(laneOf(record, this.#parts.settings.ordering), (turn) => this.#settle(record, turn));
+  readonly deliver: Deliver = (record) =>
+    this.#dispatcher.run(laneOf(record, this.#parts.settings.ordering), (turn) => this.#settle(record, turn));
 
   get open(): number {
     return this.#dispatcher.open;
@@ -98,7 +99,8 @@ export class Inbound implements Intake {
           break;
         case 'failure': {
           const written = await this.#parts.deadLetters.write(record, outcome.failure);
-          if (written !== 'refused') return this.#settled(record, written === 'written' ? 'deadLetter' : 'discard', outcome.attempt, startedAt);
+          if (written !== 'refused')
+            return this.#settled(record, written === 'written' ? 'deadLetter' : 'discard', outcome.attempt, startedAt);
           // The record is kept, unsettled and in its lane, and comes back to the handler: nothing overtakes it, nothing is lost.
           prior = { attempts: outcome.failure.attempts, rungs: prior.rungs };
           const delayMs = backOffDelay(round, this.#parts.settings.retry.backOff, Math.random());
@@ -124,9 +126,12 @@ export class Inbound implements Intake {
       } catch (error) {
         if (error instanceof Interrupted) return { kind: 'interrupted', attempt };
         const decision = decideRetry(error, { calls, rungs: prior.rungs }, settings.retry, Math.random());
-        if (decision.step === 'deadLetter') return { kind: 'failure', attempt, failure: { kind: 'failed', error, attempts: attempt } };
-        if (events.listens('retry')) events.emit('retry', { binding, attempt, delayMs: decision.delayMs, error, messageId: decoded.message.id });
-        if (decision.step === 'later') return { kind: 'later', attempt, delayMs: decision.delayMs, rungs: decision.rungs };
+        if (decision.step === 'deadLetter')
+          return { kind: 'failure', attempt, failure: { kind: 'failed', error, attempts: attempt } };
+        if (events.listens('retry'))
+          events.emit('retry', { binding, attempt, delayMs: decision.delayMs, error, messageId: decoded.message.id });
+        if (decision.step === 'later')
+          return { kind: 'later', attempt, delayMs: decision.delayMs, rungs: decision.rungs };
         if (!(await turn.rest(decision.delayMs))) return { kind: 'interrupted', attempt };
       }
     }
@@ -140,10 +145,21 @@ export class Inbound implements Intake {
     return true;
   }
 
-  #settled(record: InboundRecord, outcome: MillraceEvents['delivery']['outcome'], attempt: number, startedAt: number): Settlement {
+  #settled(
+    record: InboundRecord,
+    outcome: MillraceEvents['delivery']['outcome'],
+    attempt: number,
+    startedAt: number,
+  ): Settlement {
     const { events, binding } = this.#parts;
     if (events.listens('delivery')) {
-      events.emit('delivery', { binding, outcome, attempt, durationMs: performance.now() - startedAt, messageId: messageIdOf(record) });
+      events.emit('delivery', {
+        binding,
+        outcome,
+        attempt,
+        durationMs: performance.now() - startedAt,
+        messageId: messageIdOf(record),
+      });
     }
     if (outcome === 'requeue') return settlements.requeue;
     return outcome === 'discard' ? settlements.reject : settlements.ack;
@@ -165,7 +181,14 @@ export function priorOf(record: InboundRecord): Prior {
 }
 
 /** Hands the record to the binder to keep for the delay, with what was used so far in its headers. */
-export function parked(record: InboundRecord, later: { readonly attempt: number; readonly delayMs: number; readonly rungs: number }): Settlement {
-  const headers = Object.freeze({ ...record.headers, [headerNames.attempts]: later.attempt, [headerNames.rungs]: later.rungs });
+export function parked(
+  record: InboundRecord,
+  later: { readonly attempt: number; readonly delayMs: number; readonly rungs: number },
+): Settlement {
+  const headers = Object.freeze({
+    ...record.headers,
+    [headerNames.attempts]: later.attempt,
+    [headerNames.rungs]: later.rungs,
+  });
   return { verdict: 'requeue', delayMs: later.delayMs, headers };
 }

@@ -13,12 +13,22 @@ export function keyReader(channel: ChannelToken<unknown>, configuredPath: string
   return (payload) => {
     const value: unknown = read(payload);
     if (value === undefined || value === null) return undefined;
-    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return value;
-    throw new MillraceError('PAYLOAD_INVALID', `the key of ${channel.payloadName} on channel '${channel.name}' is ${typeof value === 'object' ? 'an object' : `a ${typeof value}`}; it must be text or a number`);
+    if (
+      typeof value === 'string' ||
+      typeof value === 'number' ||
+      typeof value === 'bigint' ||
+      typeof value === 'boolean'
+    )
+      return value;
+    throw new MillraceError(
+      'PAYLOAD_INVALID',
+      `the key of ${channel.payloadName} on channel '${channel.name}' is ${typeof value === 'object' ? 'an object' : `a ${typeof value}`}; it must be text or a number`,
+    );
   };
 }
 
 function propertyPath(path: string): (payload: unknown) => unknown {
   const steps = path.split('.');
-  return (payload) => steps.reduce<unknown>((value, step) => (value as Record<string, unknown> | null | undefined)?.[step], payload);
+  return (payload) =>
+    steps.reduce<unknown>((value, step) => (value as Record<string, unknown> | null | undefined)?.[step], payload);
 }

@@ -21,7 +21,11 @@ export class Attempt {
 
   /** Keeps a send for later. @throws MillraceError APPLICATION_STATE when the attempt is over: its outputs have gone out, or never will */
   hold(send: () => Promise<void>): void {
-    if (this.#ended) throw new MillraceError('APPLICATION_STATE', 'the attempt this send belongs to is over; nothing was sent. Await every send inside the handler');
+    if (this.#ended)
+      throw new MillraceError(
+        'APPLICATION_STATE',
+        'the attempt this send belongs to is over; nothing was sent. Await every send inside the handler',
+      );
     this.#outbox?.push(send);
   }
 

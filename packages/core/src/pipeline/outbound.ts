@@ -53,7 +53,9 @@ export class Outbound {
     const sender = this.#parts.senderFor(options.destination);
     const chain = this.#parts.middleware.outbound;
     if (chain === undefined) return this.#encodeAndSend(message, options, sender);
-    await chain(message, { binding: this.#parts.binding, destination: sender.destination }, (changed) => this.#encodeAndSend(changed, options, sender));
+    await chain(message, { binding: this.#parts.binding, destination: sender.destination }, (changed) =>
+      this.#encodeAndSend(changed, options, sender),
+    );
   }
 
   async #encodeAndSend(message: Message<unknown>, options: SendOptions, sender: RecordSender): Promise<void> {
@@ -79,20 +81,32 @@ export class Outbound {
     const key = options.key ?? message.key ?? keyOf(payload);
     const partition = key === undefined || partitionOf === undefined ? undefined : partitionOf(key);
     const bytes = codecs.encode(payload, channel, headers, contentType);
-    return { payload: types.isPromise(bytes) ? await bytes : bytes, headers, key: key === undefined ? undefined : String(key), partition, timestamp: new Date() };
+    return {
+      payload: types.isPromise(bytes) ? await bytes : bytes,
+      headers,
+      key: key === undefined ? undefined : String(key),
+      partition,
+      timestamp: new Date(),
+    };
   }
 
   /** Class and version of the payload, where they are needed to read it. */
   #shapeHeaders(): MessageHeaders {
     const type = this.#parts.typeName();
     const { version } = this.#parts.channel.options;
-    return { ...(type !== undefined && { [headerNames.type]: type }), ...(version !== undefined && { [headerNames.version]: version }) };
+    return {
+      ...(type !== undefined && { [headerNames.type]: type }),
+      ...(version !== undefined && { [headerNames.version]: version }),
+    };
   }
 
   #check(payload: unknown): void {
     const { channel } = this.#parts;
     if (channel.accepts(payload)) return;
-    throw new MillraceError('PAYLOAD_MISMATCH', `channel '${channel.name}' carries ${channel.payloadName}, but ${kindOf(payload)} was sent. Nothing was sent`);
+    throw new MillraceError(
+      'PAYLOAD_MISMATCH',
+      `channel '${channel.name}' carries ${channel.payloadName}, but ${kindOf(payload)} was sent. Nothing was sent`,
+    );
   }
 
   async #publish(sender: RecordSender, record: OutboundRecord, messageId: string): Promise<void> {
@@ -104,10 +118,20 @@ export class Outbound {
     } catch (cause) {
       failure = MillraceError.is(cause)
         ? cause
-        : new MillraceError('SEND_FAILED', `'${binding}' could not send to '${sender.destination}': ${describeError(cause).message}`, { cause });
+        : new MillraceError(
+            'SEND_FAILED',
+            `'${binding}' could not send to '${sender.destination}': ${describeError(cause).message}`,
+            { cause },
+          );
     }
     if (startedAt !== undefined) {
-      events.emit('send', { binding, destination: sender.destination, durationMs: performance.now() - startedAt, error: failure, messageId });
+      events.emit('send', {
+        binding,
+        destination: sender.destination,
+        durationMs: performance.now() - startedAt,
+        error: failure,
+        messageId,
+      });
     }
     if (failure !== undefined) throw failure;
   }
@@ -116,5 +140,7 @@ export class Outbound {
 /** Never the value itself: payloads stay out of errors and logs. */
 function kindOf(payload: unknown): string {
   if (payload === null || payload === undefined) return String(payload);
-  return typeof payload === 'object' ? `an instance of ${payload.constructor?.name ?? 'no class'}` : `a ${typeof payload}`;
+  return typeof payload === 'object'
+    ? `an instance of ${payload.constructor?.name ?? 'no class'}`
+    : `a ${typeof payload}`;
 }

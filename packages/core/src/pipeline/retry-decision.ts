@@ -27,10 +27,16 @@ const deadLetter: RetryDecision = Object.freeze({ step: 'deadLetter' });
  *
  * @param chance a number in [0, 1), for jitter
  */
-export function decideRetry(error: unknown, progress: Progress, retry: ConsumerSettings['retry'], chance: number): RetryDecision {
+export function decideRetry(
+  error: unknown,
+  progress: Progress,
+  retry: ConsumerSettings['retry'],
+  chance: number,
+): RetryDecision {
   const { calls, rungs } = progress;
   if (isKind(error, Reject, 'HANDLER_REJECTED')) return deadLetter;
-  if (isKind(error, RetryLater, 'HANDLER_RETRY_LATER')) return { step: 'later', delayMs: (error as RetryLater).delayMs, rungs };
+  if (isKind(error, RetryLater, 'HANDLER_RETRY_LATER'))
+    return { step: 'later', delayMs: (error as RetryLater).delayMs, rungs };
   if (!isRetryable(error, retry)) return deadLetter;
   if (calls < retry.maxAttempts) return { step: 'again', delayMs: backOffDelay(calls, retry.backOff, chance) };
   const delayMs = retry.delays[rungs];

@@ -30,7 +30,11 @@ export class Routes {
     if (type === undefined && this.#only !== undefined) return this.#only;
     const routes = typeof type === 'string' ? this.#byType.get(type) : undefined;
     if (routes !== undefined) return routes;
-    const found = typeof type === 'string' ? `the type header says '${type}'` : `there is no type header '${headerNames.type}'`;
-    throw new MillraceError('TYPE_UNKNOWN', `'${this.#binding}' takes ${[...this.#byType.keys()].join(', ')}, but ${found}`);
+    const found =
+      typeof type === 'string' ? `the type header says '${type}'` : `there is no type header '${headerNames.type}'`;
+    throw new MillraceError(
+      'TYPE_UNKNOWN',
+      `'${this.#binding}' takes ${[...this.#byType.keys()].join(', ')}, but ${found}`,
+    );
   }
 }

@@ -8,7 +8,12 @@ export class Interrupted extends Error {}
  * drain deadline fires ({@link Interrupted}), whichever is first; a handler that goes on after that is ignored, whatever it
  * does. Its signal fires in the last two cases.
  */
-export async function runLimited<T>(run: (signal: AbortSignal) => T | PromiseLike<T>, limitMs: number | false, deadline: AbortSignal, owner: string): Promise<T> {
+export async function runLimited<T>(
+  run: (signal: AbortSignal) => T | PromiseLike<T>,
+  limitMs: number | false,
+  deadline: AbortSignal,
+  owner: string,
+): Promise<T> {
   const controller = new AbortController();
   const result = run(controller.signal);
   if (!isPromiseLike(result)) return result;

@@ -1,25 +1,23 @@
 import type { BindingHandle, StopOptions } from '../binder/binding-handle';
 import type { GuardedConsumer } from '../binder/guarded-consumer';
 import type { ChannelReference, ChannelToken } from '../channel/channel';
-import type { BindingPlanner, ConsumerPlan, ProducerPlan } from '../config/binding-plans';
+import type { BindingPlanner } from '../config/binding-plans';
 import type { ConfigDescription } from '../config/describe-config';
-import type { BatchHandler, PayloadHandler } from '../decorators/sink';
+import type { BatchHandler, MessageHandler, PayloadHandler } from '../decorators/sink';
 import type { Source } from '../decorators/source';
 import { MillraceError } from '../errors/millrace-error';
-import { type ComponentClass, tokenOfTyped } from '../metadata/class-metadata';
-import type { SinkOptions } from '../metadata/stream-metadata';
 import type { Message } from '../message/message';
 import type { SendOptions } from '../message/send-options';
+import { tokenOfTyped } from '../metadata/class-metadata';
+import type { SinkOptions } from '../metadata/stream-metadata';
 import type { ApplicationState, EventName, Listener } from '../observe/events';
-import type { Logger } from '../observe/logger';
 import type { HandlerRoute } from '../pipeline/handler-route';
-import type { OpenBinders } from './binder-registry';
 import type { ComponentContainer } from './component-container';
 import { consumerFor } from './consumers';
 import { keepTrying } from './keep-trying';
 import { Poller } from './poller';
 import type { Producers, SharedParts } from './producers';
-import { routeOf } from './sink-route';
+import { routeOf, routeTo } from './sink-route';
 import type { ConsumerWiring, PollWiring, SinkWiring } from './wiring';
 
 /** The parts an application is put together from, by `Millrace.create`. */
@@ -33,14 +31,21 @@ export interface ApplicationParts {
   /** Whether the bindings of a binder may open later than the start. */
   readonly startsLate: (binder: string) => boolean;
   /** A planner for bindings made later; `check` throws what is wrong, with the plan's own options. */
-  readonly plannerFor: (subject: string) => { readonly planner: BindingPlanner; readonly check: (plan: ConsumerPlan | ProducerPlan | undefined) => void };
+  readonly plannerFor: (subject: string) => {
+    readonly planner: BindingPlanner;
+    readonly check: () => void;
+  };
   readonly configuration: ConfigDescription;
 }
 
 /** Up when every binding that should run does, and none is in trouble. */
 export interface Health {
   readonly status: 'up' | 'down';
-  readonly bindings: readonly { readonly name: string; readonly state: BindingHandle['state']; readonly trouble: string | undefined }[];
+  readonly bindings: readonly {
+    readonly name: string;
+    readonly state: BindingHandle['state'];
+    readonly trouble: string | undefined;
+  }[];
 }
 
 /** A Millrace application: its components, and the bindings that join their channels to brokers. Made by `Millrace.create`. */
@@ -56,7 +61,10 @@ export class Application {
     this.#parts = parts;
     for (const { plan, sinks } of parts.consumers) {
       const [first, ...others] = sinks;
-      const routes = (): [HandlerRoute, ...HandlerRoute[]] => [this.#routeOf(first), ...others.map((sink) => this.#routeOf(sink))];
+      const routes = (): [HandlerRoute, ...HandlerRoute[]] => [
+        this.#routeOf(first),
+        ...others.map((sink) => this.#routeOf(sink)),
+      ];
       this.#consumers.set(plan.binding, consumerFor(plan, routes, parts.shared));
     }
   }
@@ -124,27 +132,42 @@ export class Application {
    *
    * @throws MillraceError CONFIGURATION_INVALID, WIRING_INVALID when the group has a sink on this channel, BINDER_FAILED
    */
-  async sink<T>(channel: ChannelReference<T>, options: SinkOptions<T> & { readonly batch: object | true }, handler: BatchHandler<T>): Promise<BindingHandle>;
-  async sink<T>(channel: ChannelReference<T>, options: SinkOptions<T> & { readonly batch?: undefined }, handler: PayloadHandler<T>): Promise<BindingHandle>;
-  async sink(channel: ChannelReference<unknown>, options: SinkOptions, handler: (...args: never[]) => unknown): Promise<BindingHandle> {
+  async sink<T>(
+    channel: ChannelReference<T>,
+    options: SinkOptions<T> & { readonly batch: object | true },
+    handler: BatchHandler<T>,
+  ): Promise<BindingHandle>;
+  async sink<T>(
+    channel: ChannelReference<T>,
+    options: SinkOptions<T> & { readonly receive: 'message'; readonly batch?: undefined },
+    handler: MessageHandler<T>,
+  ): Promise<BindingHandle>;
+  async sink<T>(
+    channel: ChannelReference<T>,
+    options: SinkOptions<T> & { readonly receive?: 'payload'; readonly batch?: undefined },
+    handler: PayloadHandler<T>,
+  ): Promise<BindingHandle>;
+  async sink(
+    channel: ChannelReference<unknown>,
+    options: SinkOptions,
+    handler: (...args: never[]) => unknown,
+  ): Promise<BindingHandle> {
     const token = knownChannel(channel);
     const owner = handler.name === '' ? `app.sink(${token.name})` : handler.name;
     const { planner, check } = this.#parts.plannerFor(`app.sink on channel '${token.name}'`);
     const plan = planner.consumer(token, [{ owner, options: options as SinkOptions<never> }]);
-    check(plan);
-    if (plan === undefined) throw new MillraceError('CONFIGURATION_INVALID', `app.sink on channel '${token.name}' has no plan`);
+    check();
+    if (plan === undefined)
+      throw new MillraceError('CONFIGURATION_INVALID', `app.sink on channel '${token.name}' has no plan`);
     const known = this.#consumers.get(plan.binding);
     if (known !== undefined && known.state !== 'stopped') {
-      throw new MillraceError('WIRING_INVALID', `'${plan.binding}' has a sink already; choose another group, or stop that one first`);
+      throw new MillraceError(
+        'WIRING_INVALID',
+        `'${plan.binding}' has a sink already; choose another group, or stop that one first`,
+      );
     }
-    const { when } = options as SinkOptions<never>;
-    const call = handler as (payload: unknown, input: unknown, signal: AbortSignal) => unknown;
-    const route: HandlerRoute = {
-      owner,
-      channel: token,
-      ...(when !== undefined && { accepts: (message: Message<unknown>) => when(message.payload as never, message as never) }),
-      handle: (input, signal) => call(Array.isArray(input) ? input.map(({ payload }) => payload) : input.payload, input, signal),
-    };
+    const { when, receive = 'payload' } = options as SinkOptions<never>;
+    const route = routeTo({ owner, channel: token, receive, when }, handler as (...args: unknown[]) => unknown);
     const consumer = consumerFor(plan, () => [route], this.#parts.shared);
     this.#consumers.set(plan.binding, consumer);
     if (this.#state === 'starting' || this.#state === 'running') await consumer.start();
@@ -162,7 +185,8 @@ export class Application {
 
   health(): Health {
     const bindings = this.bindings().map(({ name, state, trouble }) => ({ name, state, trouble: trouble?.message }));
-    const isWell = this.#state === 'running' && bindings.every(({ state, trouble }) => trouble === undefined && state !== 'failed');
+    const isWell =
+      this.#state === 'running' && bindings.every(({ state, trouble }) => trouble === undefined && state !== 'failed');
     return { status: isWell ? 'up' : 'down', bindings };
   }
 
@@ -187,8 +211,10 @@ export class Application {
 
   /** Sends of components wait for their binding while the application starts, and are allowed to handlers while it drains. */
   async #admitSend(): Promise<void> {
-    if (this.#state === 'created') throw new MillraceError('APPLICATION_STATE', `application '${this.name}' is not started; nothing was sent`);
-    if (this.#state === 'stopped') throw new MillraceError('APPLICATION_STOPPED', `application '${this.name}' is stopped; nothing was sent`);
+    if (this.#state === 'created')
+      throw new MillraceError('APPLICATION_STATE', `application '${this.name}' is not started; nothing was sent`);
+    if (this.#state === 'stopped')
+      throw new MillraceError('APPLICATION_STOPPED', `application '${this.name}' is stopped; nothing was sent`);
   }
 
   #routeOf(wiring: SinkWiring): HandlerRoute {
@@ -199,7 +225,13 @@ export class Application {
   #pollerOf(wiring: PollWiring): Poller {
     const { events, logger } = this.#parts.shared;
     const instance = this.#parts.container.get(wiring.component) as Record<string | symbol, () => unknown>;
-    return new Poller({ wiring, call: () => instance[wiring.method]?.(), output: this.#source(wiring.channel), events, logger });
+    return new Poller({
+      wiring,
+      call: () => instance[wiring.method]?.(),
+      output: this.#source(wiring.channel),
+      events,
+      logger,
+    });
   }
 
   /** Opens bindings side by side; throws the first failure when all are through. Those that may be late are tried again in the background. */
@@ -243,5 +275,8 @@ function knownChannel<T>(channel: ChannelReference<T>): ChannelToken<T> {
   const token = tokenOfTyped(channel);
   if (token !== undefined) return token;
   const found = typeof channel === 'function' ? `class ${channel.name}` : String(channel);
-  throw new MillraceError('CHANNEL_UNKNOWN', `${found} names no channel; decorate it with @Channel, or make a token with channel()`);
+  throw new MillraceError(
+    'CHANNEL_UNKNOWN',
+    `${found} names no channel; decorate it with @Channel, or make a token with channel()`,
+  );
 }

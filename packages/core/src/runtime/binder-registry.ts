@@ -24,7 +24,7 @@ export type RegisteredBinders = readonly BinderModule[] | ((type: string) => Bin
  */
 export async function findBinders(
   config: ResolvedConfig,
-  registered: readonly BinderModule[],
+  registered: RegisteredBinders,
   directory: string,
   faults: Faults,
 ): Promise<ReadonlyMap<string, BinderEntry>> {
@@ -32,12 +32,15 @@ export async function findBinders(
   for (const [name, entry] of Object.entries(config.binders)) {
     const where = `binders.${name}`;
     const module =
-      registered.find(({ type }) => type === entry.type) ??
-      (await loadBinder(entry.type, directory, `${where}.type`, faults));
+      registeredBinder(entry.type, registered) ?? (await loadBinder(entry.type, directory, `${where}.type`, faults));
     const read = module && readBinderOptions(module.options, entry, where, faults);
     if (module !== undefined && read !== undefined) entries.set(name, { name, module, ...read });
   }
   return entries;
+}
+
+function registeredBinder(type: string, registered: RegisteredBinders): BinderModule | undefined {
+  return typeof registered === 'function' ? registered(type) : registered.find((module) => module.type === type);
 }
 
 /** Opens each binder when the first binding asks for it, and closes those that were opened. */

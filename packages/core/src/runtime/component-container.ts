@@ -1,8 +1,14 @@
 import { Container, inject, type Newable } from 'inversify';
-import { MillraceError } from '../errors/millrace-error';
-import { claimInjection, type ComponentClass, ownParameterSources, sourcesOf, tokenOf } from '../metadata/class-metadata';
 import type { ChannelToken } from '../channel/channel';
 import type { Source } from '../decorators/source';
+import { MillraceError } from '../errors/millrace-error';
+import {
+  type ComponentClass,
+  claimInjection,
+  ownParameterSources,
+  sourcesOf,
+  tokenOf,
+} from '../metadata/class-metadata';
 
 /**
  * Resolves the components, once each, with their sources. What it binds into the user's container it takes out again.
@@ -23,7 +29,10 @@ export class ComponentContainer {
     for (const component of this.#components) {
       this.#bindSources(component, sourceOf);
       if (!this.#container.isBound(component)) {
-        this.#container.bind(component).to(component as unknown as Newable<object>).inSingletonScope();
+        this.#container
+          .bind(component)
+          .to(component as unknown as Newable<object>)
+          .inSingletonScope();
         this.#bound.push(component);
       }
     }
@@ -35,17 +44,22 @@ export class ComponentContainer {
   }
 
   async close(): Promise<void> {
-    for (const identifier of this.#bound.splice(0)) if (this.#container.isBound(identifier)) await this.#container.unbind(identifier);
+    for (const identifier of this.#bound.splice(0))
+      if (this.#container.isBound(identifier)) await this.#container.unbind(identifier);
   }
 
   #bindSources(component: ComponentClass, sourceOf: (channel: ChannelToken<unknown>) => Source<unknown>): void {
     const parameters = ownParameterSources(component);
-    if (claimInjection(component)) for (const { identifier, index } of parameters) inject(identifier)(component, undefined, index);
+    if (claimInjection(component))
+      for (const { identifier, index } of parameters) inject(identifier)(component, undefined, index);
     for (const { identifier, channel } of parameters) {
       const token = tokenOf(channel);
       if (token === undefined) continue;
       if (this.#container.isBound(identifier)) {
-        throw new MillraceError('WIRING_INVALID', `${component.name} is already in use by another application on the same container; give each application a container of its own`);
+        throw new MillraceError(
+          'WIRING_INVALID',
+          `${component.name} is already in use by another application on the same container; give each application a container of its own`,
+        );
       }
       this.#container.bind(identifier).toConstantValue(sourceOf(token));
       this.#bound.push(identifier);
@@ -56,16 +70,28 @@ export class ComponentContainer {
     try {
       return await this.#container.getAsync<object>(component);
     } catch (cause) {
-      throw new MillraceError('WIRING_INVALID', `${component.name} cannot be created: ${(cause as Error).message}`, { cause });
+      throw new MillraceError('WIRING_INVALID', `${component.name} cannot be created: ${(cause as Error).message}`, {
+        cause,
+      });
     }
   }
 }
 
 /** Assigned, not defined as accessors: a declared field would hide an accessor of the prototype. */
-function assignProperties(component: ComponentClass, instance: object, sourceOf: (channel: ChannelToken<unknown>) => Source<unknown>): void {
+function assignProperties(
+  component: ComponentClass,
+  instance: object,
+  sourceOf: (channel: ChannelToken<unknown>) => Source<unknown>,
+): void {
   for (const source of sourcesOf(component)) {
     if (source.place !== 'property') continue;
     const token = tokenOf(source.channel);
-    if (token !== undefined) Object.defineProperty(instance, source.property, { value: sourceOf(token), enumerable: true, configurable: true, writable: false });
+    if (token !== undefined)
+      Object.defineProperty(instance, source.property, {
+        value: sourceOf(token),
+        enumerable: true,
+        configurable: true,
+        writable: false,
+      });
   }
 }

@@ -46,9 +46,32 @@ function openIntake(plan: ConsumerPlan, routes: AtLeastOneRoute, opening: Openin
   const parts: InboundParts = {
     binding,
     settings,
-    decoder: new Decoder({ binding, channel, group, contentType, maxBytes: settings.maxBytes, routes: new Routes(binding, routes), codecs }),
-    handlerCall: new HandlerCall({ binding, group, timeout: settings.timeout, outputs: settings.outputs, context, middleware }),
-    deadLetters: new DeadLetterWriter({ binding, group, discards: discardRule(plan), events, logger, opened: opening.opened, report: opening.report }),
+    decoder: new Decoder({
+      binding,
+      channel,
+      group,
+      contentType,
+      maxBytes: settings.maxBytes,
+      routes: new Routes(binding, routes),
+      codecs,
+    }),
+    handlerCall: new HandlerCall({
+      binding,
+      group,
+      timeout: settings.timeout,
+      outputs: settings.outputs,
+      context,
+      middleware,
+    }),
+    deadLetters: new DeadLetterWriter({
+      binding,
+      group,
+      discards: discardRule(plan),
+      events,
+      logger,
+      opened: opening.opened,
+      report: opening.report,
+    }),
     events,
     parksDelayed: opening.capabilities.delayedRequeue,
   };
@@ -67,9 +90,13 @@ function discardRule({ group, settings }: ConsumerPlan): (failure: Failure) => b
   const { deadLetter } = settings;
   if (group === undefined || deadLetter === 'discard') return () => true;
   const only = keptErrors(deadLetter);
-  return only === undefined ? () => false : ({ kind, error }) => kind === 'failed' && matchDistance(error, only) === undefined;
+  return only === undefined
+    ? () => false
+    : ({ kind, error }) => kind === 'failed' && matchDistance(error, only) === undefined;
 }
 
-function keptErrors(deadLetter: Exclude<ConsumerSettings['deadLetter'], 'discard'>): Parameters<typeof matchDistance>[1] {
+function keptErrors(
+  deadLetter: Exclude<ConsumerSettings['deadLetter'], 'discard'>,
+): Parameters<typeof matchDistance>[1] {
   return typeof deadLetter === 'object' ? deadLetter.only : undefined;
 }

@@ -1,17 +1,16 @@
 import type { Container } from 'inversify';
-import type { BinderModule } from '../binder/binder';
 import type { ChannelToken } from '../channel/channel';
 import { builtInCodecs } from '../codec/built-in-codecs';
 import type { Codec } from '../codec/codec';
 import { codecFaults, contentTypeFault } from '../codec/codec-faults';
 import { CodecRegistry } from '../codec/codec-registry';
-import { BindingPlanner, type ConsumerPlan, type ProducerPlan } from '../config/binding-plans';
+import { BindingPlanner, type NativeSchemas, type ProducerPlan } from '../config/binding-plans';
 import type { MillraceConfig, ResolvedConfig } from '../config/config-schema';
 import { describeConfig } from '../config/describe-config';
 import { Faults, faultText } from '../config/faults';
 import { loadConfig } from '../config/load-config';
 import { namesInCode } from '../config/names-in-code';
-import { readOptions } from '../config/read-options';
+import type { Origin } from '../config/origin';
 import { unusedNames } from '../config/unused-names';
 import { MillraceError } from '../errors/millrace-error';
 import type { ComponentClass } from '../metadata/class-metadata';
@@ -21,7 +20,7 @@ import { Events } from '../observe/events';
 import { defaultLogger, type Logger, silentLogger } from '../observe/logger';
 import { MessageContext } from '../pipeline/message-context';
 import { Application, type ApplicationParts } from './application';
-import { type BinderEntry, findBinders, OpenBinders } from './binder-registry';
+import { type BinderEntry, findBinders, OpenBinders, type RegisteredBinders } from './binder-registry';
 import { ComponentContainer } from './component-container';
 import { Producers } from './producers';
 import { drainOnSignals } from './signals';
@@ -32,8 +31,8 @@ export interface ApplicationOptions {
   readonly components?: readonly ComponentClass[];
   /** An object, or the path of a file. Default: `millrace.yaml` (or `.json`, `.ts`, `.js`) in the working directory. */
   readonly config?: MillraceConfig | string;
-  /** Binder modules known by their `type`, before packages are looked for. */
-  readonly binders?: readonly BinderModule[];
+  /** Binder modules known by their `type`, as a list or by a function; they come before packages. */
+  readonly binders?: RegisteredBinders;
   /** Codecs of your own; stronger than the built-in ones, later ones stronger than earlier ones. */
   readonly codecs?: readonly Codec[];
   /** Wraps the way of every message; the first is the outermost. */
@@ -49,24 +48,36 @@ async function create(options: ApplicationOptions = {}): Promise<Application> {
   const components = [...new Set(options.components ?? [])];
   const names = namesInCode(components);
   const { config, origin, directory } = await loadConfig(options.config, { names });
-  const logger = options.logger === false ? silentLogger : (options.logger ?? defaultLogger(config.app, config.logging.level));
+  const logger =
+    options.logger === false ? silentLogger : (options.logger ?? defaultLogger(config.app, config.logging.level));
   const codecs = new CodecRegistry([...builtInCodecs, ...(options.codecs ?? [])]);
 
   const wiringFaults = new Faults();
   const configFaults = new Faults(origin);
   const entries = await findBinders(config, options.binders ?? [], directory, configFaults);
-  const wiring = wire(components, new BindingPlanner(config, configFaults), wiringFaults);
+  const wiring = wire(components, new BindingPlanner(config, nativesOf(entries), configFaults), wiringFaults);
   const plans = [...wiring.consumers.map(({ plan }) => plan), ...wiring.producers];
-  for (const plan of plans) checkNative(plan, entries, configFaults);
   tellCodecFaults(wiring, codecs, wiringFaults);
   throwTogether(wiringFaults, configFaults);
-  for (const fault of unusedNames(config, names)) logger.warn({ where: fault.where }, faultText(fault, origin.placeOf(fault.where)));
+  for (const fault of unusedNames(config, names))
+    logger.warn({ where: fault.where }, faultText(fault, origin.placeOf(fault.where)));
 
   const binders = new OpenBinders(entries, config.app, logger);
   const middleware = new MiddlewareChains(options.middleware ?? []);
-  const shared = { binders, codecs, context: new MessageContext(), middleware, events: new Events(logger), logger, drainMs: config.drainTimeout };
-  const plannerFor = planners(config, entries);
-  const producers = new Producers({ ...shared, planFor: (channel) => planProducer(channel, plannerFor) }, wiring.channels);
+  const shared = {
+    binders,
+    codecs,
+    context: new MessageContext(),
+    middleware,
+    events: new Events(logger),
+    logger,
+    drainMs: config.drainTimeout,
+  };
+  const plannerFor = planners(config, nativesOf(entries), origin);
+  const producers = new Producers(
+    { ...shared, planFor: (channel) => planProducer(channel, plannerFor) },
+    wiring.channels,
+  );
   for (const plan of wiring.producers) producers.add(plan);
   return new Application({
     name: config.app,
@@ -95,21 +106,30 @@ async function run(options: ApplicationOptions = {}): Promise<Application> {
 /** The way in. */
 export const Millrace = Object.freeze({ create, run });
 
-function checkNative(plan: ConsumerPlan | ProducerPlan, entries: ReadonlyMap<string, BinderEntry>, faults: Faults): void {
-  const module = entries.get(plan.binder)?.module;
-  if (module === undefined) return;
-  const isConsumer = 'destinations' in plan;
-  const schema = isConsumer ? module.consumerOptions : module.producerOptions;
-  readOptions(schema, plan.settings.native, `bindings.${plan.channel}.${isConsumer ? 'consumer' : 'producer'}.native`, faults);
+function nativesOf(entries: ReadonlyMap<string, BinderEntry>): NativeSchemas {
+  return (binder, direction) => {
+    const module = entries.get(binder)?.module;
+    return direction === 'producer' ? module?.producerOptions : module?.consumerOptions;
+  };
 }
 
 /** What can be told of payloads before the first message. */
 function tellCodecFaults(wiring: Wiring, codecs: CodecRegistry, faults: Faults): void {
-  const tell = (channel: ChannelToken<unknown>, use: 'send' | 'receive', contentType: string | undefined, owner: string): void => {
+  const tell = (
+    channel: ChannelToken<unknown>,
+    use: 'send' | 'receive',
+    contentType: string | undefined,
+    owner: string,
+  ): void => {
     const ofContentType = contentTypeFault(contentType ?? channel.contentType, channel, codecs);
-    for (const { problem, remedy } of [...codecFaults(channel, use), ...(ofContentType === undefined ? [] : [ofContentType])]) faults.add(owner, problem, remedy);
+    for (const { problem, remedy } of [
+      ...codecFaults(channel, use),
+      ...(ofContentType === undefined ? [] : [ofContentType]),
+    ])
+      faults.add(owner, problem, remedy);
   };
-  for (const { plan, sinks } of wiring.consumers) for (const { channel, owner } of sinks) tell(channel, 'receive', plan.contentType, owner);
+  for (const { plan, sinks } of wiring.consumers)
+    for (const { channel, owner } of sinks) tell(channel, 'receive', plan.contentType, owner);
   for (const { channel, owner } of wiring.sources) {
     tell(channel, 'send', wiring.producers.find((plan) => plan.channel === channel.name)?.contentType, owner);
   }
@@ -117,15 +137,12 @@ function tellCodecFaults(wiring: Wiring, codecs: CodecRegistry, faults: Faults):
 
 type PlannerFor = ApplicationParts['plannerFor'];
 
-function planners(config: ResolvedConfig, entries: ReadonlyMap<string, BinderEntry>): PlannerFor {
+function planners(config: ResolvedConfig, natives: NativeSchemas, origin: Origin): PlannerFor {
   return (subject) => {
-    const faults = new Faults();
+    const faults = new Faults(origin);
     return {
-      planner: new BindingPlanner(config, faults),
-      check: (plan) => {
-        if (plan !== undefined) checkNative(plan, entries, faults);
-        faults.throwIfAny('CONFIGURATION_INVALID', subject);
-      },
+      planner: new BindingPlanner(config, natives, faults),
+      check: () => faults.throwIfAny('CONFIGURATION_INVALID', subject),
     };
   };
 }
@@ -133,14 +150,17 @@ function planners(config: ResolvedConfig, entries: ReadonlyMap<string, BinderEnt
 function planProducer(channel: ChannelToken<unknown>, plannerFor: PlannerFor): ProducerPlan {
   const { planner, check } = plannerFor(`sending to channel '${channel.name}'`);
   const plan = planner.producer(channel);
-  check(plan);
+  check();
   return plan as ProducerPlan;
 }
 
 /** Wiring and configuration are told in one error when both are wrong, so that nobody mends one to meet the other. */
 function throwTogether(wiring: Faults, config: Faults): void {
   if (wiring.count > 0 && config.count > 0) {
-    throw new MillraceError('WIRING_INVALID', `${wiring.describe('the wiring')}\n${config.describe('the configuration')}`);
+    throw new MillraceError(
+      'WIRING_INVALID',
+      `${wiring.describe('the wiring')}\n${config.describe('the configuration')}`,
+    );
   }
   wiring.throwIfAny('WIRING_INVALID', 'the wiring');
   config.throwIfAny('CONFIGURATION_INVALID', 'the configuration');

@@ -5,9 +5,11 @@ import { parseDuration } from '../time/duration';
 /** What is wrong with a schedule, if anything. */
 export function pollFault({ every, cron, initialDelay, maxPerPoll }: PollOptions): string | undefined {
   for (const [name, value] of Object.entries({ every, initialDelay })) {
-    if (value !== undefined && parseDuration(value) === undefined) return `${name} '${value}' is not a duration such as 500, '5s' or '1m'`;
+    if (value !== undefined && parseDuration(value) === undefined)
+      return `${name} '${value}' is not a duration such as 500, '5s' or '1m'`;
   }
-  if (maxPerPoll !== undefined && !(Number.isInteger(maxPerPoll) && maxPerPoll > 0)) return `maxPerPoll ${maxPerPoll} is not a number of calls, 1 or more`;
+  if (maxPerPoll !== undefined && !(Number.isInteger(maxPerPoll) && maxPerPoll > 0))
+    return `maxPerPoll ${maxPerPoll} is not a number of calls, 1 or more`;
   if (cron === undefined) return undefined;
   try {
     void new Cron(cron);

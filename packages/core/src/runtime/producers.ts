@@ -102,7 +102,10 @@ export class Producers {
       context,
       middleware,
       events,
-      senderFor: (destination) => (destination === undefined || destination === plan.destination ? producer : this.#dynamicSender(plan, destination)),
+      senderFor: (destination) =>
+        destination === undefined || destination === plan.destination
+          ? producer
+          : this.#dynamicSender(plan, destination),
     });
   }
 
@@ -145,13 +148,19 @@ export class Producers {
   }
 }
 
-function partitioner(channel: ChannelToken<unknown>, count: number | undefined): ((key: KeyValue) => number) | undefined {
+function partitioner(
+  channel: ChannelToken<unknown>,
+  count: number | undefined,
+): ((key: KeyValue) => number) | undefined {
   if (count === undefined) return undefined;
   const own = channel.options.partition;
   if (own === undefined) return (key) => springPartition(key, count);
   return (key) => {
     const partition = own(key, count);
     if (Number.isInteger(partition) && partition >= 0 && partition < count) return partition;
-    throw new MillraceError('PAYLOAD_INVALID', `the partition function of channel '${channel.name}' gave ${partition}; it must give 0 to ${count - 1}. Nothing was sent`);
+    throw new MillraceError(
+      'PAYLOAD_INVALID',
+      `the partition function of channel '${channel.name}' gave ${partition}; it must give 0 to ${count - 1}. Nothing was sent`,
+    );
   };
 }

@@ -1,31 +1,46 @@
+import type { ChannelToken } from '../channel/channel';
 import type { Source } from '../decorators/source';
 import { Message } from '../message/message';
+import type { SinkOptions } from '../metadata/stream-metadata';
 import { forwardedHeaders } from '../pipeline/forwarded-headers';
 import type { HandlerRoute } from '../pipeline/handler-route';
 import type { SinkWiring } from './wiring';
 
-type Method = (...args: unknown[]) => unknown;
+/** What a sink says of itself, with or without a class behind it. */
+export interface SinkFacts {
+  readonly owner: string;
+  readonly channel: ChannelToken<unknown>;
+  readonly receive: 'payload' | 'message';
+  readonly when: SinkOptions<never>['when'];
+}
+
+/** Gives the user's code its arguments: payload, message, signal; or message, signal. Lists of them for a batch. */
+export function routeTo(
+  { owner, channel, receive, when }: SinkFacts,
+  call: (...args: unknown[]) => unknown,
+): HandlerRoute {
+  const handle: HandlerRoute['handle'] =
+    receive === 'message'
+      ? (input, signal) => call(input, signal)
+      : (input, signal) =>
+          call(Array.isArray(input) ? input.map(({ payload }) => payload) : input.payload, input, signal);
+  if (when === undefined) return { owner, channel, handle };
+  return { owner, channel, handle, accepts: (message) => when(message.payload as never, message as never) };
+}
 
 /** Calls a sink's method on its instance, and sends what a processor returns. */
 export function routeOf(wiring: SinkWiring, instance: object, output: Source<unknown> | undefined): HandlerRoute {
-  const { owner, channel, when } = wiring;
-  const base = { owner, channel, handle: callOf(wiring, instance) };
-  const route: HandlerRoute = when === undefined ? base : { ...base, accepts: (message) => when(message.payload as never, message as never) };
+  const target = instance as Record<string | symbol, (...args: unknown[]) => unknown>;
+  const route = routeTo(wiring, (...args) => target[wiring.method]?.(...args));
   return output === undefined ? route : { ...route, publish: (result, input) => publishAll(result, input, output) };
 }
 
-function callOf({ method, receive }: SinkWiring, instance: object): HandlerRoute['handle'] {
-  const target = instance as Record<string | symbol, Method>;
-  const takesMessages = receive === 'message';
-  return (input, signal) => {
-    if (takesMessages) return target[method]?.(input, signal);
-    const payload = Array.isArray(input) ? input.map((message) => message.payload) : input.payload;
-    return target[method]?.(payload, input, signal);
-  };
-}
-
 /** A list is several messages, nothing is none. Sent at once, in order; the first refusal fails the attempt. */
-export async function publishAll(result: unknown, input: Message<unknown> | undefined, output: Source<unknown>): Promise<void> {
+export async function publishAll(
+  result: unknown,
+  input: Message<unknown> | undefined,
+  output: Source<unknown>,
+): Promise<void> {
   const results = Array.isArray(result) ? result : [result];
   const forwarded = input === undefined ? {} : forwardedHeaders(input.headers);
   const sends = results

@@ -70,30 +70,59 @@ export function wire(components: readonly ComponentClass[], planner: BindingPlan
 }
 
 function wireSinks(component: ComponentClass, faults: Faults): SinkWiring[] {
-  const outputs = new Map(sourcesOf(component).flatMap((source) => (source.place === 'method' ? [[source.method, tokenOf(source.channel)] as const] : [])));
+  const outputs = new Map(
+    sourcesOf(component).flatMap((source) =>
+      source.place === 'method' ? [[source.method, tokenOf(source.channel)] as const] : [],
+    ),
+  );
   return sinksOf(component).flatMap((sink) => {
     const owner = `${component.name}.${String(sink.method)}`;
     const channel = checkedChannel(sink.channel, owner, '@Sink', faults);
     if (isFaulty(component, sink, channel, owner, faults) || channel === undefined) return [];
     const { receive = 'payload', when } = sink.options;
-    return [{ owner, component, method: sink.method, channel, options: sink.options, receive, when, output: outputs.get(sink.method) }];
+    return [
+      {
+        owner,
+        component,
+        method: sink.method,
+        channel,
+        options: sink.options,
+        receive,
+        when,
+        output: outputs.get(sink.method),
+      },
+    ];
   });
 }
 
-function isFaulty(component: ComponentClass, sink: SinkDefinition, channel: ChannelToken<unknown> | undefined, owner: string, faults: Faults): boolean {
+function isFaulty(
+  component: ComponentClass,
+  sink: SinkDefinition,
+  channel: ChannelToken<unknown> | undefined,
+  owner: string,
+  faults: Faults,
+): boolean {
   if (sink.isStatic) {
     faults.add(owner, '@Sink stands on a static method', 'Make it an instance method');
     return true;
   }
   const { receive = 'payload', batch } = sink.options;
   if (channel === undefined || receive === 'message' || batch !== undefined) return false;
-  const fault = payloadParameterFault(component.prototype as object, sink.method, channel.runtimeClass, channel.payloadName);
+  const fault = payloadParameterFault(
+    component.prototype as object,
+    sink.method,
+    channel.runtimeClass,
+    channel.payloadName,
+  );
   if (fault === undefined) return false;
   faults.add(owner, `@Sink(${channel.payloadName}) on channel '${channel.name}': ${fault.problem}`, fault.remedy);
   return true;
 }
 
-function wireSources(component: ComponentClass, faults: Faults): { outputs: { owner: string; channel: ChannelToken<unknown> }[]; polls: PollWiring[] } {
+function wireSources(
+  component: ComponentClass,
+  faults: Faults,
+): { outputs: { owner: string; channel: ChannelToken<unknown> }[]; polls: PollWiring[] } {
   const sinkMethods = new Set(sinksOf(component).map((sink) => sink.method));
   const outputs: { owner: string; channel: ChannelToken<unknown> }[] = [];
   const polls: PollWiring[] = [];
@@ -104,24 +133,36 @@ function wireSources(component: ComponentClass, faults: Faults): { outputs: { ow
     if (fault !== undefined) faults.add(owner, ...fault);
     if (channel === undefined || fault !== undefined) continue;
     outputs.push({ owner, channel });
-    if (source.place === 'method' && source.poll !== undefined) polls.push({ owner, component, method: source.method, channel, poll: source.poll });
+    if (source.place === 'method' && source.poll !== undefined)
+      polls.push({ owner, component, method: source.method, channel, poll: source.poll });
   }
   return { outputs, polls };
 }
 
-function sourceFault(source: SourceDefinition, sinkMethods: ReadonlySet<string | symbol>): [problem: string, remedy: string] | undefined {
+function sourceFault(
+  source: SourceDefinition,
+  sinkMethods: ReadonlySet<string | symbol>,
+): [problem: string, remedy: string] | undefined {
   if (source.place === 'parameter') return undefined;
   if (source.isStatic) return ['@Source stands on a static member', 'Make it an instance member'];
   if (source.place !== 'method') return undefined;
   const isProcessor = sinkMethods.has(source.method);
   if (source.poll === undefined && !isProcessor) {
-    return ['@Source stands on a method that nothing calls', "Add @Sink to make it a processor, or a schedule such as { every: '5s' }"];
+    return [
+      '@Source stands on a method that nothing calls',
+      "Add @Sink to make it a processor, or a schedule such as { every: '5s' }",
+    ];
   }
   if (source.poll === undefined) return undefined;
-  if (isProcessor) return ['a method with @Sink has a poll schedule', 'A processor is called by its input; drop the schedule or the sink'];
+  if (isProcessor)
+    return [
+      'a method with @Sink has a poll schedule',
+      'A processor is called by its input; drop the schedule or the sink',
+    ];
   const fault = pollFault(source.poll);
   if (fault !== undefined) return [fault, 'Mend the schedule'];
-  if ((source.poll.every === undefined) === (source.poll.cron === undefined)) return ["a polled source needs one of 'every' and 'cron'", "Write { every: '5s' } or { cron: '0 * * * *' }"];
+  if ((source.poll.every === undefined) === (source.poll.cron === undefined))
+    return ["a polled source needs one of 'every' and 'cron'", "Write { every: '5s' } or { cron: '0 * * * *' }"];
   return undefined;
 }
 
@@ -130,14 +171,27 @@ function placeOf(source: SourceDefinition): string {
   return `.${String(source.place === 'property' ? source.property : source.method)}`;
 }
 
-function checkedChannel(reference: unknown, owner: string, decorator: string, faults: Faults): ChannelToken<unknown> | undefined {
+function checkedChannel(
+  reference: unknown,
+  owner: string,
+  decorator: string,
+  faults: Faults,
+): ChannelToken<unknown> | undefined {
   const token = tokenOf(reference);
   if (token !== undefined) return token;
   if (typeof reference === 'function') {
-    faults.add(owner, `${decorator}(${reference.name}): the class ${reference.name} has no channel`, `Decorate it with @Channel('name'), or pass channel('name', ${reference.name})`);
+    faults.add(
+      owner,
+      `${decorator}(${reference.name}): the class ${reference.name} has no channel`,
+      `Decorate it with @Channel('name'), or pass channel('name', ${reference.name})`,
+    );
   } else {
     const found = reference === undefined ? 'undefined at run time' : String(reference);
-    faults.add(owner, `${decorator}: the channel is ${found}`, "Import the class without 'import type', and break circular imports between the two files");
+    faults.add(
+      owner,
+      `${decorator}: the channel is ${found}`,
+      "Import the class without 'import type', and break circular imports between the two files",
+    );
   }
   return undefined;
 }
@@ -167,10 +221,18 @@ function tellDoubles(sinks: readonly SinkWiring[], planner: BindingPlanner, faul
     const place = group === undefined ? 'a broadcast' : `group '${group}'`;
     if (other !== undefined) {
       const problem = `it takes ${sink.channel.payloadName} from channel '${sink.channel.name}' in ${place}, and so does ${other.owner}; it would never get a message`;
-      faults.add(sink.owner, problem, 'Give one of them another group, or a filter: a sink with `when` goes before one without');
+      faults.add(
+        sink.owner,
+        problem,
+        'Give one of them another group, or a filter: a sink with `when` goes before one without',
+      );
     } else if (sink.when === undefined) unfiltered.set(type, sink);
     if (sink.options.batch !== undefined && sinks.length > 1) {
-      faults.add(sink.owner, `a batch sink shares channel '${sink.channel.name}' in ${place} with another sink`, 'Give it a group of its own');
+      faults.add(
+        sink.owner,
+        `a batch sink shares channel '${sink.channel.name}' in ${place} with another sink`,
+        'Give it a group of its own',
+      );
     }
   }
 }
