@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { MillraceError } from '@millrace/core';
 import type { Check } from '../check';
 import { sendAll, sendInTurn } from '../check-context';
 import { OrderDesk } from '../components';
 import { Faults } from '../faults';
 import { Gate } from '../gate';
-import { numbersOf, Order, order, orders, upTo } from '../messages';
+import { numbersOf, Order, order, orders, Receipt, receipt, upTo } from '../messages';
 
 export const acknowledgement: readonly Check[] = [
   {
@@ -108,5 +109,22 @@ export const acknowledgement: readonly Check[] = [
   },
   { id: 'C7', title: 'acknowledging by hand: twice is harmless or a clear error' },
   { id: 'C8', title: 'acknowledging by hand: a forgotten one is warned of, and seen in the health' },
-  { id: 'C14', title: 'the context of a message ends with its acknowledgement and with the binding' },
+  {
+    id: 'C14',
+    title: 'the context of a message ends with its handling: what is sent after that is refused, not lost in silence',
+    run: async (test) => {
+      const app = await test.start({ bindings: { orders: { consumer: { outputs: 'afterSuccess' } } } });
+      const late: Promise<unknown>[] = [];
+      const gate = new Gate();
+      const seen = await test.record(app, test.unique('baristas'), (of) => {
+        late.push(gate.passed().then(() => app.send(Receipt, receipt(of)).catch((error: unknown) => error)));
+      });
+      await app.send(Order, order(1));
+      await seen.until(1);
+      gate.open();
+      const [outcome] = await Promise.all(late);
+      assert.ok(MillraceError.is(outcome, 'APPLICATION_STATE'), String(outcome));
+      assert.equal((await test.records('receipts')).length, 0);
+    },
+  },
 ];

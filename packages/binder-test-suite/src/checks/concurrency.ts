@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Sink, Source } from '@millrace/core';
 import { injectable } from 'inversify';
 import type { Check } from '../check';
-import { sendAll } from '../check-context';
+import { sendAll, sendInTurn } from '../check-context';
 import { OrderDesk } from '../components';
 import { Faults } from '../faults';
 import { Gate } from '../gate';
@@ -67,7 +67,31 @@ export const concurrency: readonly Check[] = [
       assert.deepEqual(found, javaPartitions);
     },
   },
-  { id: 'G12', title: 'a batch handler gets its batch in order' },
+  {
+    id: 'G12',
+    title: 'a batch handler gets its batches full where there is plenty, and in order within and between them',
+    run: async (test) => {
+      const app = await test.start();
+      const batches: number[][] = [];
+      const first = new Gate();
+      await app.sink(Order, { group: test.unique('baristas'), batch: { size: 10, wait: '20ms' } }, async (taken) => {
+        batches.push(taken.map((each) => each.number));
+        if (batches.length === 1) await first.passed();
+      });
+      await sendInTurn(
+        app.source(Order),
+        orders(50, () => ({ customer: 'one' })),
+      );
+      first.open();
+      await test.eventually(() => assert.equal(batches.flat().length, 50));
+      assert.deepEqual(batches.flat(), upTo(50));
+      assert.ok(batches.every((batch) => batch.length <= 10));
+      assert.ok(
+        batches.some((batch) => batch.length === 10),
+        'a full batch',
+      );
+    },
+  },
   { id: 'G13', title: 'a consumer that is too busy stops taking, and takes again' },
   {
     id: 'G14',

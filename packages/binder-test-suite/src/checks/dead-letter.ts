@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Sink } from '@millrace/core';
+import { headerNames, Sink } from '@millrace/core';
 import { deadLetterHeaderNames as names } from '@millrace/core/spi';
 import { injectable } from 'inversify';
 import type { Check } from '../check';
@@ -84,7 +84,31 @@ export const deadLetter: readonly Check[] = [
       assert.equal(consumerOf(app, group).trouble, undefined);
     },
   },
-  { id: 'E9', title: 'only some errors go to the dead letter; others are dropped or come again' },
+  {
+    id: 'E9',
+    title: 'only some errors go to the dead letter; what failed with others is dropped, and told',
+    needs: ['deadLetters'],
+    run: async (test) => {
+      const app = await test.start({
+        bindings: { orders: { consumer: { retry: { maxAttempts: 1 }, deadLetter: { only: ['TypeError'] } } } },
+      });
+      const group = test.unique('baristas');
+      const dropped: unknown[] = [];
+      app.events.on('discard', ({ error }) => dropped.push(error));
+      const unimportant = new RangeError('unimportant');
+      await test.record(app, group, ({ number }) => Promise.reject(number === 2 ? new TypeError('kept') : unimportant));
+      await sendInTurn(
+        app.source(Order),
+        orders(3, () => ({ customer: 'one' })),
+      );
+      await test.eventually(() => assert.deepEqual(dropped, [unimportant, unimportant]));
+      const letters = await test.untilDeadLetters(group, 1);
+      assert.deepEqual(
+        letters.map(({ headers }) => headers[names.errorMessage]),
+        ['kept'],
+      );
+    },
+  },
   {
     id: 'E10',
     title: 'invalid messages and failed ones go to different places',
@@ -150,7 +174,26 @@ export const deadLetter: readonly Check[] = [
       assert.equal(letter?.headers[names.group], group);
     },
   },
-  { id: 'E14', title: 'interceptors and traces cover the writing of dead letters' },
+  {
+    id: 'E14',
+    title: 'a dead letter belongs to the conversation and the trace of its message, and listeners hear of it',
+    needs: ['deadLetters'],
+    run: async (test) => {
+      const app = await test.start({ bindings: once });
+      const group = test.unique('baristas');
+      const told: unknown[] = [];
+      app.events.on('deadLetter', ({ binding, messageId, written }) => told.push([binding, messageId, written]));
+      const failing = await test.record(app, group, () => Promise.reject(new Error('out of beans')));
+      const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+      await app.send(Order, order(1), { headers: { [headerNames.correlationId]: 'table 7', traceparent } });
+      const [letter] = await test.untilDeadLetters(group, 1);
+      const { id } = failing.calls[0]?.message ?? {};
+      assert.equal(letter?.headers[headerNames.correlationId], 'table 7');
+      assert.equal(letter?.headers.traceparent, traceparent);
+      assert.equal(letter?.headers[headerNames.id], id);
+      await test.eventually(() => assert.deepEqual(told, [[`orders/${group}`, id, true]]));
+    },
+  },
   { id: 'E16', title: 'a message past its time is not handled; it goes where the rule says' },
   { id: 'E17', title: 'a message that no group would get fails its sender' },
 ];

@@ -94,6 +94,4 @@ export const destinations: readonly Check[] = [
       await test.remains(() => assert.ok(!numbersOf(seen.handled).includes(4)));
     },
   },
-  { id: 'A13', title: 'one handler for each class, or for what its filter takes, on one destination' },
-  { id: 'A14', title: 'a message that no handler takes goes where the rule says, and the binding goes on' },
 ];

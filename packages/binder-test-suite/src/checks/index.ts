@@ -19,6 +19,7 @@ import { processChecks } from './process';
 import { processors } from './processors';
 import { publishConsume } from './publish-consume';
 import { retry } from './retry';
+import { routing } from './routing';
 import { severalBinders } from './several-binders';
 import { startStop } from './start-stop';
 
@@ -26,6 +27,7 @@ import { startStop } from './start-stop';
 export const checks: readonly Check[] = [
   ...publishConsume,
   ...destinations,
+  ...routing,
   ...groups,
   ...processors,
   ...severalBinders,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Message, Reject, Sink } from '@millrace/core';
 import { deadLetterHeaderNames } from '@millrace/core/spi';
 import { injectable } from 'inversify';
@@ -76,7 +77,28 @@ export const retry: readonly Check[] = [
   },
   {
     id: 'D9',
-    title: 'retry only for listed errors, not for others, or as a predicate says; the most specific class wins',
+    title: 'retry only for listed errors, or for all but listed ones; the most specific class wins',
+    needs: ['deadLetters'],
+    run: async (test) => {
+      const retry = { maxAttempts: 3, only: ['RangeError', 'EmptyGrinder'], except: ['TypeError', 'Grinder'] };
+      const app = await test.start({ bindings: { orders: { consumer: { retry } } } });
+      const errors = [
+        new RangeError(),
+        new TypeError(),
+        new Error(),
+        new Grinder(),
+        new EmptyGrinder(),
+        new LostGrinder(),
+      ];
+      const group = test.unique('baristas');
+      const failing = await test.record(app, group, ({ number }) => Promise.reject(errors[number - 1]));
+      for (const [index] of errors.entries()) await app.send(Order, order(index + 1));
+      await test.untilDeadLetters(group, errors.length);
+      const calls = errors.map(
+        (_, index) => failing.calls.filter(({ payload }) => payload.number === index + 1).length,
+      );
+      assert.deepEqual(calls, [3, 1, 1, 1, 3, 1]);
+    },
   },
   {
     id: 'D10',
@@ -120,7 +142,7 @@ export const retry: readonly Check[] = [
     id: 'D12',
     title: 'what a failed attempt sent is not sent a second time',
     run: async (test) => {
-      const app = await test.start();
+      const app = await test.start({ bindings: { orders: { consumer: { outputs: 'afterSuccess' } } } });
       const seen = await test.record(app, test.unique('baristas'), async (of, { message }) => {
         await app.send(Receipt, receipt(of));
         if (message.attempt < 3) throw new Error('not yet');
@@ -128,11 +150,40 @@ export const retry: readonly Check[] = [
       await app.send(Order, order(1));
       await seen.until(1);
       await test.eventually(async () => assert.equal((await test.records('receipts')).length, 1));
+      await app.stop();
+      assert.equal((await test.records('receipts')).length, 1);
     },
   },
-  { id: 'D19', title: 'what one attempt puts into the context of the message is not there in the next' },
+  {
+    id: 'D19',
+    title:
+      'what one attempt leaves in message, body or asynchronous context is not there in the next, nor in other messages',
+    run: async (test) => {
+      const app = await test.start();
+      const tenant = new AsyncLocalStorage<string>();
+      const found: unknown[][] = [];
+      const seen = await test.record(app, test.unique('baristas'), (of, { message }) => {
+        found.push([of.number, of.drink, message.headers.table, tenant.getStore()]);
+        tenant.enterWith(`tenant of order ${of.number}`);
+        of.drink = 'spilled';
+        assert.throws(() => Object.assign(message.headers, { table: 'none' }), TypeError);
+        if (of.number === 1 && message.attempt < 3) throw new Error('not yet');
+      });
+      for (const number of [1, 2])
+        await app.send(Order, order(number, { customer: 'one' }), { headers: { table: 'seven' } });
+      await seen.until(2);
+      assert.deepEqual(
+        found,
+        [1, 1, 1, 2].map((number) => [number, 'flat white', 'seven', undefined]),
+      );
+    },
+  },
 ];
 
 const fail = (): never => {
   throw new Error('always');
 };
+
+class Grinder extends Error {}
+class EmptyGrinder extends Grinder {}
+class LostGrinder extends Grinder {}
