@@ -38,16 +38,23 @@ export interface ConsumerPlan {
 /** The schema of a binder's own options of producers or consumers; `undefined` for a binder that was not found. */
 export type NativeSchemas = (binder: string, direction: 'producer' | 'consumer') => z.ZodType | undefined;
 
+/** Options laid over those of every binding, stronger than the configuration and the environment. */
+export interface Overrides {
+  readonly consumer?: ConsumerOptions;
+}
+
 /** Joins what code names with what configuration says. Faults are collected; a plan with faults is `undefined`. */
 export class BindingPlanner {
   readonly #config: ResolvedConfig;
   readonly #natives: NativeSchemas;
   readonly #faults: Faults;
+  readonly #overrides: Overrides;
 
-  constructor(config: ResolvedConfig, natives: NativeSchemas, faults: Faults) {
+  constructor(config: ResolvedConfig, natives: NativeSchemas, faults: Faults, overrides: Overrides = {}) {
     this.#config = config;
     this.#natives = natives;
     this.#faults = faults;
+    this.#overrides = overrides;
   }
 
   producer(channel: ChannelToken<unknown>): ProducerPlan | undefined {
@@ -96,7 +103,7 @@ export class BindingPlanner {
     const where = `bindings.${channel.name}.consumer`;
     const settings = readOptions(
       consumerOptions,
-      mergeOptions([...layers, config.consumer, ofGroup]),
+      mergeOptions([...layers, config.consumer, ofGroup, this.#overrides.consumer]),
       where,
       this.#faults,
     );

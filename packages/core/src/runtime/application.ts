@@ -1,5 +1,6 @@
 import type { BindingHandle, StopOptions } from '../binder/binding-handle';
 import type { GuardedConsumer } from '../binder/guarded-consumer';
+import type { InboundRecord } from '../binder/record';
 import type { ChannelReference, ChannelToken } from '../channel/channel';
 import type { BindingPlanner } from '../config/binding-plans';
 import type { ConfigDescription } from '../config/describe-config';
@@ -11,6 +12,7 @@ import type { SendOptions } from '../message/send-options';
 import { tokenOfTyped } from '../metadata/class-metadata';
 import type { SinkOptions } from '../metadata/stream-metadata';
 import type { ApplicationState, EventName, Listener } from '../observe/events';
+import { decodeAs } from '../pipeline/decode-as';
 import type { HandlerRoute } from '../pipeline/handler-route';
 import type { ComponentContainer } from './component-container';
 import { consumerFor } from './consumers';
@@ -24,6 +26,7 @@ import type { ConsumerWiring, PollWiring, SinkWiring } from './wiring';
 export interface ApplicationParts {
   readonly name: string;
   readonly shared: SharedParts;
+  readonly channels: readonly ChannelToken<unknown>[];
   readonly consumers: readonly ConsumerWiring[];
   readonly polls: readonly PollWiring[];
   readonly container: ComponentContainer;
@@ -193,6 +196,19 @@ export class Application {
   /** The configuration in force: all layers merged, defaults filled in, secrets masked. */
   configuration(): ConfigDescription {
     return this.#parts.configuration;
+  }
+
+  /** Every channel its components name, each class of it once. */
+  channels(): readonly ChannelToken<unknown>[] {
+    return this.#parts.channels;
+  }
+
+  /** Reads a record as a sink of the channel would. @throws MillraceError with the reason a dead letter would have */
+  decode<T>(channel: ChannelReference<T>, record: InboundRecord): Promise<Message<T>> {
+    const { consumers, shared } = this.#parts;
+    const token = knownChannel(channel);
+    const contentType = consumers.find(({ plan }) => plan.channel === token.name)?.plan.contentType;
+    return decodeAs(token, record, contentType, shared.codecs);
   }
 
   /** The instance of a component, or of anything else in the container. */

@@ -4,7 +4,7 @@ import { builtInCodecs } from '../codec/built-in-codecs';
 import type { Codec } from '../codec/codec';
 import { codecFaults, contentTypeFault } from '../codec/codec-faults';
 import { CodecRegistry } from '../codec/codec-registry';
-import { BindingPlanner, type NativeSchemas, type ProducerPlan } from '../config/binding-plans';
+import { BindingPlanner, type NativeSchemas, type Overrides, type ProducerPlan } from '../config/binding-plans';
 import type { MillraceConfig, ResolvedConfig } from '../config/config-schema';
 import { describeConfig } from '../config/describe-config';
 import { Faults, faultText } from '../config/faults';
@@ -37,6 +37,8 @@ export interface ApplicationOptions {
   readonly codecs?: readonly Codec[];
   /** Wraps the way of every message; the first is the outermost. */
   readonly middleware?: readonly Middleware[];
+  /** Laid over every binding, stronger than all else that is configured: for test harnesses and tools. */
+  readonly overrides?: Overrides;
   /** Your own inversify container, to inject your own services into components. Default: a fresh one. */
   readonly container?: Container;
   /** Any logger of pino's shape; `false` for none. Default: pino, JSON lines on standard output. */
@@ -55,7 +57,11 @@ async function create(options: ApplicationOptions = {}): Promise<Application> {
   const wiringFaults = new Faults();
   const configFaults = new Faults(origin);
   const entries = await findBinders(config, options.binders ?? [], directory, configFaults);
-  const wiring = wire(components, new BindingPlanner(config, nativesOf(entries), configFaults), wiringFaults);
+  const wiring = wire(
+    components,
+    new BindingPlanner(config, nativesOf(entries), configFaults, options.overrides),
+    wiringFaults,
+  );
   const plans = [...wiring.consumers.map(({ plan }) => plan), ...wiring.producers];
   tellCodecFaults(wiring, codecs, wiringFaults);
   throwTogether(wiringFaults, configFaults);
@@ -73,7 +79,7 @@ async function create(options: ApplicationOptions = {}): Promise<Application> {
     logger,
     drainMs: config.drainTimeout,
   };
-  const plannerFor = planners(config, nativesOf(entries), origin);
+  const plannerFor = planners(config, nativesOf(entries), origin, options.overrides);
   const producers = new Producers(
     { ...shared, planFor: (channel) => planProducer(channel, plannerFor) },
     wiring.channels,
@@ -82,6 +88,7 @@ async function create(options: ApplicationOptions = {}): Promise<Application> {
   return new Application({
     name: config.app,
     shared,
+    channels: wiring.channels,
     consumers: wiring.consumers,
     polls: wiring.polls,
     container: new ComponentContainer(options.container, components),
@@ -137,11 +144,11 @@ function tellCodecFaults(wiring: Wiring, codecs: CodecRegistry, faults: Faults):
 
 type PlannerFor = ApplicationParts['plannerFor'];
 
-function planners(config: ResolvedConfig, natives: NativeSchemas, origin: Origin): PlannerFor {
+function planners(config: ResolvedConfig, natives: NativeSchemas, origin: Origin, overrides?: Overrides): PlannerFor {
   return (subject) => {
     const faults = new Faults(origin);
     return {
-      planner: new BindingPlanner(config, natives, faults),
+      planner: new BindingPlanner(config, natives, faults, overrides),
       check: () => faults.throwIfAny('CONFIGURATION_INVALID', subject),
     };
   };
