@@ -4,6 +4,7 @@ import type { MemoryBroker } from './memory-broker';
 import { type MemoryOptions, memoryConsumerOptions, memoryOptions, memoryProducerOptions } from './memory-options';
 
 export { MemoryBroker } from './memory-broker';
+export type { MemoryBacklog } from './memory-destination';
 export type { MemoryConsumerOptions, MemoryOptions, MemoryOptionsInput } from './memory-options';
 export type { MemoryRecord } from './memory-record';
 

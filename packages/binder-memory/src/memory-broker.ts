@@ -2,7 +2,7 @@ import { MillraceError, type OutboundRecord } from '@millrace/core/spi';
 import { BytePool } from './byte-pool';
 import { destinationPattern, isPattern } from './destination-pattern';
 import { MemoryClock } from './memory-clock';
-import { MemoryDestination } from './memory-destination';
+import { type MemoryBacklog, MemoryDestination } from './memory-destination';
 import type { Subscription } from './memory-group';
 import { type MemoryOptions, type MemoryOptionsInput, parseMemoryOptions, type StartFrom } from './memory-options';
 import { MemoryPace } from './memory-pace';
@@ -70,6 +70,11 @@ export class MemoryBroker {
   /** Records of a destination that a group has not finished: waiting, being handled, or parked for a delay. */
   lag(destination: string, group: string): number {
     return this.destinations.get(destination)?.lag(group) ?? 0;
+  }
+
+  /** What consumers have still to do, by destination and group. Groups that nobody reads at present are left out. */
+  backlogs(): MemoryBacklog[] {
+    return [...this.destinations.values()].flatMap((destination) => destination.backlogs());
   }
 
   /** Ends timers and deliveries; sends that wait for room are rejected with APPLICATION_STOPPED. Harmless when called again. */

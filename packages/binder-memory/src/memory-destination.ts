@@ -2,7 +2,7 @@ import type { MemoryClock } from './memory-clock';
 import { MemoryGroup, type Subscription } from './memory-group';
 import type { MemoryOptions, StartFrom } from './memory-options';
 import { MemoryPartition } from './memory-partition';
-import { type Member, MemoryReader } from './memory-reader';
+import { type Backlog, type Member, MemoryReader } from './memory-reader';
 import type { RecordContent, StoredRecord } from './memory-record';
 import { MemoryRetention } from './memory-retention';
 import { PartitionChoice } from './partition-choice';
@@ -13,6 +13,13 @@ export interface DestinationContext {
   readonly clock: MemoryClock;
   /** Numbers the records in order of arrival. */
   readonly nextSequence: () => number;
+}
+
+/** What a group, or one broadcast consumer, has still to do in a destination. */
+export interface MemoryBacklog extends Backlog {
+  readonly destination: string;
+  /** `undefined`: a broadcast consumer. */
+  readonly group: string | undefined;
 }
 
 interface Broadcast {
@@ -86,6 +93,24 @@ export class MemoryDestination {
   /** Unfinished records of a group; 0 for a group that is not known here. */
   lag(group: string): number {
     return this.groups.get(group)?.lag ?? 0;
+  }
+
+  /** What the consumers that read at present have still to do, summed over the partitions. */
+  backlogs(): MemoryBacklog[] {
+    const groups = [...this.groups].map(([group, { backlogs }]) => ({ group, backlogs }));
+    const broadcasts = [...this.broadcasts].map(({ readers }) => ({
+      group: undefined,
+      backlogs: readers.flatMap((reader) => reader.backlog ?? []),
+    }));
+    return [...groups, ...broadcasts]
+      .filter(({ backlogs }) => backlogs.length > 0)
+      .map(({ group, backlogs }) => ({
+        destination: this.name,
+        group,
+        waiting: backlogs.reduce((sum, { waiting }) => sum + waiting, 0),
+        open: backlogs.reduce((sum, { open }) => sum + open, 0),
+        parked: backlogs.reduce((sum, { parked }) => sum + parked, 0),
+      }));
   }
 
   /** Groups that have something left to do, for the message of a send that waits for them. */

@@ -1,4 +1,4 @@
-import type { Member, MemoryReader } from './memory-reader';
+import type { Backlog, Member, MemoryReader } from './memory-reader';
 
 /** What a consumer holds of a destination. */
 export interface Subscription {
@@ -19,6 +19,10 @@ export class MemoryGroup {
 
   get lag(): number {
     return this.readers.reduce((sum, reader) => sum + reader.lag, 0);
+  }
+
+  get backlogs(): Backlog[] {
+    return this.readers.flatMap((reader) => reader.backlog ?? []);
   }
 
   /** Takes the next partition in. */

@@ -27,6 +27,16 @@ export interface Outstanding extends HandedOut {
   alarm: Alarm | undefined;
 }
 
+/** Records that are not finished, by what they wait for. */
+export interface Backlog {
+  /** Not handed out, or given back. */
+  readonly waiting: number;
+  /** Handed out. */
+  readonly open: number;
+  /** Set aside for a delay. */
+  readonly parked: number;
+}
+
 export interface ReaderOptions {
   readonly startFrom: StartFrom;
   /** Told of each finished record; a group's reader holds the log back until then, a broadcast one never does. */
@@ -68,6 +78,18 @@ export class MemoryReader {
   /** Records not finished yet. */
   get lag(): number {
     return this.ahead + this.outstanding.size;
+  }
+
+  /** What its member has still to do; `undefined` where nobody reads. */
+  get backlog(): Backlog | undefined {
+    if (this.heir === undefined) return undefined;
+    let [returned, open, parked] = [0, 0, 0];
+    for (const { state } of this.outstanding.values()) {
+      if (state === 'parked') parked += 1;
+      else if (state === 'open') open += 1;
+      else returned += 1;
+    }
+    return { waiting: this.ahead + returned, open, parked };
   }
 
   /** Sequence of the record that `member` could take next; infinite when it can take none. */
