@@ -1,0 +1,62 @@
+import { Interrupted, runLimited } from './run-limited';
+
+const never = (): Promise<never> => new Promise(() => undefined);
+const noDeadline = new AbortController().signal;
+
+test('the value of a handler comes through, whether it comes now or later', async () => {
+  expect(await runLimited(() => 1, 10, noDeadline, 'Barista.brew')).toBe(1);
+  expect(await runLimited(async () => 2, 10, noDeadline, 'Barista.brew')).toBe(2);
+});
+
+test('what a handler throws comes through as it is, whether it comes now or later', async () => {
+  const thrown = { not: 'an error' };
+  const now = (): never => {
+    throw thrown;
+  };
+  await expect(runLimited(now, 10, noDeadline, 'x')).rejects.toBe(thrown);
+  await expect(runLimited(() => Promise.reject(thrown), 10, noDeadline, 'x')).rejects.toBe(thrown);
+});
+
+test('past the limit the signal fires with the reason, which names the handler', async () => {
+  let signal: AbortSignal | undefined;
+  const run = (given: AbortSignal): Promise<never> => {
+    signal = given;
+    return never();
+  };
+  await expect(runLimited(run, 5, noDeadline, 'Barista.brew')).rejects.toMatchObject({
+    code: 'HANDLER_TIMEOUT',
+    message: 'Barista.brew ran longer than its timeout of 5 ms',
+  });
+  expect(signal?.reason).toMatchObject({ code: 'HANDLER_TIMEOUT' });
+});
+
+test('the signal does not fire for a handler that is in time', async () => {
+  let signal: AbortSignal | undefined;
+  await runLimited(
+    async (given) => {
+      signal = given;
+    },
+    5,
+    noDeadline,
+    'x',
+  );
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(signal?.aborted).toBe(false);
+});
+
+test('at the drain deadline the handler is interrupted and its signal fires', async () => {
+  const deadline = new AbortController();
+  let signal: AbortSignal | undefined;
+  const run = (given: AbortSignal): Promise<never> => {
+    signal = given;
+    return never();
+  };
+  const running = runLimited(run, false, deadline.signal, 'Barista.brew');
+  deadline.abort();
+  await expect(running).rejects.toBeInstanceOf(Interrupted);
+  expect(signal?.aborted).toBe(true);
+});
+
+test('a deadline that has passed already interrupts at once', async () => {
+  await expect(runLimited(never, false, AbortSignal.abort(), 'x')).rejects.toBeInstanceOf(Interrupted);
+});
