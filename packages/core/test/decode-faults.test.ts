@@ -89,6 +89,12 @@ const cases: Case[] = [
     reason: /'__proto__' key/,
   },
   {
+    what: 'a __proto__ key with an escape elsewhere in it',
+    body: '{"id":"1","quantity":1,"__pr\\u006fto__":{"polluted":true}}',
+    code: undecodable,
+    reason: /'__proto__' key/,
+  },
+  {
     what: 'a nested __proto__ key',
     body: '{"id":"1","quantity":1,"extra":[{"__proto__":{"polluted":true}}]}',
     code: undecodable,

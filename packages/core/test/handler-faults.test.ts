@@ -1,5 +1,5 @@
 import type { MemoryRecord } from '@millrace/binder-memory';
-import { Reject } from '@millrace/core';
+import { Reject, RetryLater } from '@millrace/core';
 import { eventually, turns } from './eventually';
 import { Gate } from './gate';
 import { Order } from './messages';
@@ -193,6 +193,54 @@ test('a thenable that is no promise is awaited, and its failure counts', async (
   await world().publish('orders', '{"id":"1"}');
   expect((await onlyDeadLetter()).headers['x-exception-message']).toBe('thenable failed');
   expect(attempts).toEqual([1, 2, 3]);
+});
+
+test('RetryLater comes again after the delay, others go on meanwhile, and its attempts are counted', async () => {
+  const calls: string[] = [];
+  await world().sink(Order, {}, (order, { attempt }) => {
+    calls.push(`${order.id} ${attempt}`);
+    if (order.id === 'later' && attempt < 3) throw new RetryLater(30);
+  });
+  await world().publish('orders', '{"id":"later"}');
+  await world().publish('orders', '{"id":"other"}');
+  await eventually(() => expect(calls).toEqual(['later 1', 'other 1', 'later 2', 'later 3']));
+  await eventually(() => expect(world().broker.lag('orders', 'shop')).toBe(0));
+  expect(world().broker.deadLetters('orders', 'shop')).toEqual([]);
+});
+
+test('a filter that throws counts as a throw of the handler', async () => {
+  const when = (): never => {
+    throw new Error('the filter failed');
+  };
+  await world().sink(Order, { when }, () => undefined);
+  await world().publish('orders', '{"id":"1"}');
+  expect((await onlyDeadLetter()).headers).toMatchObject({
+    'x-exception-message': 'the filter failed',
+    millrace_deadLetterKind: 'failed',
+  });
+});
+
+test.each([
+  [
+    'throws',
+    (): never => {
+      throw new Error('listener');
+    },
+  ],
+  ['rejects', (): Promise<never> => Promise.reject(new Error('listener'))],
+])('an event listener that %s disturbs neither message nor process', async (_how, listener) => {
+  const handled: string[] = [];
+  const app = await world().sink(Order, {}, (order) => void handled.push(order.id));
+  let heard = 0;
+  app.events.on('delivery', () => {
+    heard += 1;
+    return listener();
+  });
+  for (const id of ['1', '2']) await world().publish('orders', `{"id":"${id}"}`);
+  await eventually(() => expect(heard).toBe(2));
+  await turns();
+  expect({ handled, escaped }).toEqual({ handled: ['1', '2'], escaped: [] });
+  await eventually(() => expect(world().broker.lag('orders', 'shop')).toBe(0));
 });
 
 test('what a failing handler did to payload and headers is undone for the next call', async () => {

@@ -44,7 +44,11 @@ test('only errors have a stack', () => {
 });
 
 const hostile = fc.constantFrom(
-  () => Proxy.revocable({}, {}).proxy,
+  () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    return proxy;
+  },
   () =>
     new Proxy(new Error('x'), {
       get: () => {
@@ -89,17 +93,19 @@ test('whatever is thrown, the description is text and nothing is thrown', () => 
   fc.assert(
     fc.property(
       fc.oneof(
-        fc.anything({
-          withBigInt: true,
-          withNullPrototype: true,
-          withSparseArray: true,
-          withDate: true,
-          withMap: true,
-        }),
-        hostile.map((make) => make()),
+        fc
+          .anything({
+            withBigInt: true,
+            withNullPrototype: true,
+            withSparseArray: true,
+            withDate: true,
+            withMap: true,
+          })
+          .map((value) => () => value),
+        hostile,
       ),
-      (thrown) => {
-        const { name, message, stack } = describeError(thrown);
+      (make) => {
+        const { name, message, stack } = describeError(make());
         expect(typeof name).toBe('string');
         expect(typeof message).toBe('string');
         expect(['string', 'undefined']).toContain(typeof stack);

@@ -164,3 +164,34 @@ test('no message is handled once stop has resolved', async () => {
   expect(handled).toEqual([]);
   expect(world().broker.lag('orders', 'shop')).toBe(1);
 });
+
+test('a deadline of zero gives everything back at once', async () => {
+  const { app, begun, signals } = await gatedSink();
+  await world().publish('orders', body('1'));
+  await eventually(() => expect(begun).toEqual(['1']));
+  await app.stop({ deadlineMs: 0 });
+  expect(signals[0]?.aborted).toBe(true);
+  expect(world().binder.settled('requeue')).toBe(1);
+});
+
+test('a handler given up at the deadline that sends while everything closes opens nothing again', async () => {
+  const begun = new Gate();
+  const closing = new Gate();
+  let refusal: unknown;
+  const app = await world().create();
+  await app.sink(Order, {}, async () => {
+    begun.open();
+    await closing.passed;
+    await app.send(OrderCopies, new Order('too late')).catch((error: unknown) => {
+      refusal = error;
+    });
+  });
+  await app.start();
+  await world().publish('orders', body('1'));
+  await begun.passed;
+  await app.stop({ deadlineMs: 5 });
+  closing.open();
+  await eventually(() => expect(refusal).toMatchObject({ code: 'APPLICATION_STOPPED' }));
+  expect(app.bindings().filter(({ state }) => state !== 'stopped')).toEqual([]);
+  expect(world().broker.records('orders.copy')).toEqual([]);
+});
