@@ -27,7 +27,13 @@ export { type Output, type PolledSourceDecorator, Source, type SourceDecorator }
 export { type ErrorCode, type ErrorCodeEntry, errorCodes } from './errors/error-codes';
 export { MillraceError, type MillraceErrorOptions } from './errors/millrace-error';
 export { BatchFailed, Reject, RetryLater } from './errors/verdicts';
-export { deadLetterHeaderNames, type HeaderValue, headerNames, isReservedHeader, type MessageHeaders } from './message/headers';
+export {
+  deadLetterHeaderNames,
+  type HeaderValue,
+  headerNames,
+  isReservedHeader,
+  type MessageHeaders,
+} from './message/headers';
 export { type Delivery, Message, type MessageOptions } from './message/message';
 export type { SendOptions } from './message/send-options';
 export type { PollOptions, SinkOptions } from './metadata/stream-metadata';

@@ -107,7 +107,7 @@ export class GuardedConsumer implements BindingHandle {
 
   stop(options: StopOptions = {}): Promise<void> {
     return this.#states.inTurn(async () => {
-      if (this.#opened === undefined) return;
+      if (this.#opened === undefined) return this.#states.giveUp();
       this.#states.to('stopping');
       const { binding, intake } = this.#opened;
       this.#opened = undefined;

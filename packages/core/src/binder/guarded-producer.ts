@@ -84,7 +84,7 @@ export class GuardedProducer implements BindingHandle {
 
   stop(options: StopOptions = {}): Promise<void> {
     return this.#states.inTurn(async () => {
-      if (this.#opening === undefined) return;
+      if (this.#opening === undefined) return this.#states.giveUp();
       this.#states.to('stopping');
       const binding = await this.#opening;
       this.#opening = undefined;
@@ -134,12 +134,19 @@ export class GuardedProducer implements BindingHandle {
   }
 
   #notSendable(): MillraceError {
-    if (this.#states.is('stopping', 'stopped')) {
-      return new MillraceError('APPLICATION_STOPPED', `'${this.name}' is ${this.state}; nothing was sent`);
+    const { state, trouble } = this.#states;
+    if (state === 'stopping' || state === 'stopped') {
+      return new MillraceError('APPLICATION_STOPPED', `'${this.name}' is ${state}; nothing was sent`);
+    }
+    if (state === 'failed') {
+      const reason = trouble === undefined ? '' : `: ${trouble.message}`;
+      return new MillraceError('BINDER_FAILED', `'${this.name}' is not open${reason}. Nothing was sent`, {
+        cause: trouble,
+      });
     }
     return new MillraceError(
       'APPLICATION_STATE',
-      `'${this.name}' is ${this.state}; start the application before sending. Nothing was sent`,
+      `'${this.name}' is ${state}; start the application before sending. Nothing was sent`,
     );
   }
 }

@@ -40,6 +40,11 @@ export class StateMachine {
     this.#tell();
   }
 
+  /** A binding that could not be opened is stopped by whoever no longer wants it. */
+  giveUp(): void {
+    if (this.#state === 'failed') this.to('stopped');
+  }
+
   /** An error while something is wrong, `undefined` when it is well again. Repetitions are not told. */
   readonly report = (trouble: Error | undefined): void => {
     if (trouble?.message === this.#trouble?.message) return;

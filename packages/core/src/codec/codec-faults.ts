@@ -18,6 +18,17 @@ export function codecFaults(channel: ChannelToken<unknown>, use: 'send' | 'recei
   return faults;
 }
 
+/** The same, and a content type that no codec of the application serves. */
+export function channelFaults(
+  channel: ChannelToken<unknown>,
+  use: 'send' | 'receive',
+  contentType: string | undefined,
+  codecs: CodecRegistry,
+): readonly CodecFault[] {
+  const fault = contentTypeFault(contentType ?? channel.contentType, channel, codecs);
+  return fault === undefined ? codecFaults(channel, use) : [...codecFaults(channel, use), fault];
+}
+
 /** A content type that no codec of the application serves. */
 export function contentTypeFault(
   contentType: string,

@@ -199,7 +199,9 @@ test('for any jobs: lanes keep order, concurrency is never exceeded, and all set
         const dispatcher = new Dispatcher(concurrency);
         const holders = new Map<string, number>();
         const began = new Map<string, number[]>();
-        const mayOvertake = new Set<string | undefined>(jobs.filter(({ steps }) => steps.includes('leave')).map(({ lane }) => lane));
+        const mayOvertake = new Set<string | undefined>(
+          jobs.filter(({ steps }) => steps.includes('leave')).map(({ lane }) => lane),
+        );
         let active = 0;
         let peak = 0;
         const enter = (index: number, lane: string | undefined): void => {

@@ -18,10 +18,6 @@ export const errorCodes = Object.freeze({
     false,
     'The configuration has unknown keys, wrong values or missing parts. The message lists every fault with its path; mend the file or the environment variable it names.',
   ),
-  BINDER_NOT_FOUND: entry(
-    false,
-    'The package of a configured binder type cannot be loaded. Install it, or write its package name or path as `type`.',
-  ),
   BINDER_FAILED: entry(
     true,
     'The binder could not open a binding: the broker is away, refuses the credentials, or lacks the destination. See `cause`.',
@@ -40,7 +36,7 @@ export const errorCodes = Object.freeze({
   ),
   PAYLOAD_INVALID: entry(
     false,
-    'The payload breaks the validation rules of its class. The message lists property and rule. Nothing was sent.',
+    'The payload breaks the rules of its class, schema or version. The message lists what and where. A send of it was refused; a received one goes to the dead letter.',
   ),
   PAYLOAD_UNDECODABLE: entry(
     false,
@@ -77,7 +73,7 @@ export const errorCodes = Object.freeze({
   APPLICATION_STOPPED: entry(false, 'The application or binding is stopping or stopped; nothing was sent.'),
   BATCH_REPORT_INVALID: entry(
     false,
-    'A batch handler threw BatchFailed naming an item that is not in the batch. The batch is handled again item by item, so that only the bad ones fail.',
+    'A batch handler threw BatchFailed naming an item that is not in the batch. It counts as a failure of the whole batch, whose last attempt goes item by item, so that only the bad ones fail.',
   ),
   HANDLER_TIMEOUT: entry(
     true,

@@ -7,6 +7,7 @@ import { MillraceError } from '../errors/millrace-error';
 import { BatchFailed } from '../errors/verdicts';
 import type { Message } from '../message/message';
 import type { MillraceEvents } from '../observe/events';
+import { decodeLimited, Invalid } from './decode-limited';
 import type { HandlerRoute } from './handler-route';
 import { type InboundParts, parked, priorOf } from './inbound';
 import { laneOf } from './lane';
@@ -40,12 +41,14 @@ interface Failed {
 interface Again {
   readonly item: Item;
   readonly waitMs: number;
+  /** Its last call is one of its own, because nobody knows whether it spoils the batch. */
+  readonly isAlone: boolean;
 }
 
 /**
  * The way in for batch sinks. Lanes are partitions (`ordering: none`: one pool), and one batch of a lane runs at a time.
  * A batch whose handler names the items that failed (`BatchFailed`) retries only these. A batch that failed as a whole is
- * retried as a whole; when its attempts are used up each item is tried alone, so that only the bad ones are dead-lettered.
+ * retried as a whole, but in the last attempt each item is tried alone, so that only the bad ones are dead-lettered.
  */
 export class BatchInbound implements Intake {
   readonly #parts: InboundParts;
@@ -125,28 +128,33 @@ export class BatchInbound implements Intake {
   async #process(items: readonly Item[], turn: Turn): Promise<void> {
     let pending = items;
     while (pending.length > 0) {
-      const { ready, invalid } = await this.#decode(pending);
+      const { ready, invalid } = await this.#decode(pending, turn);
       const failed = await this.#call(ready, turn);
       const again = await this.#conclude(invalid, turn);
       if (failed === 'interrupted') return this.#giveBack([...ready, ...again.map(({ item }) => item)]);
       again.push(...(await this.#conclude(failed, turn)));
-      pending = again.map(({ item }) => item);
-      if (pending.length > 0 && !(await turn.rest(Math.max(...again.map(({ waitMs }) => waitMs)))))
-        return this.#giveBack(pending);
+      if (again.length === 0) return;
+      const isReady = await turn.rest(Math.max(...again.map(({ waitMs }) => waitMs)));
+      if (!isReady) return this.#giveBack(again.map(({ item }) => item));
+      for (const { item, isAlone } of again) if (isAlone) await this.#process([item], turn);
+      pending = again.flatMap(({ item, isAlone }) => (isAlone ? [] : [item]));
     }
   }
 
-  async #decode(items: readonly Item[]): Promise<{ ready: ReadyItem[]; invalid: Failed[] }> {
+  async #decode(items: readonly Item[], turn: Turn): Promise<{ ready: ReadyItem[]; invalid: Failed[] }> {
+    const { decoder, settings, binding } = this.#parts;
+    const limits = { timeout: settings.timeout, deadline: turn.deadline, binding };
     const ready: ReadyItem[] = [];
     const invalid: Failed[] = [];
     for (const item of items) {
       try {
-        const { message, routes } = await this.#parts.decoder.decode(item.delivery.record, attemptOf(item) + 1);
+        const { message, routes } = await decodeLimited(decoder, item.delivery.record, attemptOf(item) + 1, limits);
         const route = routes.find((candidate) => candidate.accepts === undefined || candidate.accepts(message));
         if (route === undefined) this.#settle(item, 'filtered');
         else ready.push({ ...item, calls: item.calls + 1, message, route });
       } catch (error) {
-        invalid.push({ item, kind: 'invalid', error, isSuspect: false });
+        if (error instanceof Invalid) invalid.push({ item, kind: 'invalid', error: error.cause, isSuspect: false });
+        else invalid.push({ item: { ...item, calls: item.calls + 1 }, kind: 'failed', error, isSuspect: false });
       }
     }
     return { ready, invalid };
@@ -202,14 +210,17 @@ export class BatchInbound implements Intake {
         failure.kind === 'invalid' ? { step: 'deadLetter' } : decideRetry(error, item, settings.retry, chance);
       if (decision.step === 'again') {
         this.#tellRetry(item, error, decision.delayMs);
-        again.push({ item, waitMs: decision.delayMs });
+        const isLastCall = item.calls + 1 === settings.retry.maxAttempts;
+        again.push({ item, waitMs: decision.delayMs, isAlone: failure.isSuspect && isLastCall });
       } else if (decision.step === 'later') {
         this.#tellRetry(item, error, decision.delayMs);
         this.#setAside(item, decision.delayMs, decision.rungs);
-      } else if (failure.isSuspect) {
-        await this.#process([alone(item, settings.retry.maxAttempts)], turn);
       } else if (!(await this.#deadLetter(failure))) {
-        again.push({ item: nextRound(item, item.rungs), waitMs: backOffDelay(1, settings.retry.backOff, chance) });
+        again.push({
+          item: nextRound(item, item.rungs),
+          waitMs: backOffDelay(1, settings.retry.backOff, chance),
+          isAlone: false,
+        });
       }
     }
     return again;
@@ -280,11 +291,6 @@ export class BatchInbound implements Intake {
 /** Number of the last call made for the item. */
 function attemptOf(item: Item): number {
   return item.attempts + item.calls;
-}
-
-/** The batch's attempts are used up: the item gets one call of its own, its last. */
-function alone(item: Item, maxAttempts: number): Item {
-  return { ...item, attempts: attemptOf(item) - (maxAttempts - 1), calls: maxAttempts - 1 };
 }
 
 function nextRound(item: Item, rungs: number): Item {

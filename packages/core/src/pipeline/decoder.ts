@@ -31,8 +31,8 @@ export class Decoder {
     this.#parts = parts;
   }
 
-  /** @throws MillraceError with the reason, for the dead letter */
-  async decode(record: InboundRecord, attempt: number): Promise<Decoded> {
+  /** At once, unless the codec or schema takes its time. @throws MillraceError with the reason, for the dead letter */
+  decode(record: InboundRecord, attempt: number): Decoded | Promise<Decoded> {
     const { binding, channel, maxBytes, routes: all, codecs, contentType } = this.#parts;
     const { payload, headers } = record;
     const routes = all.for(headers);
@@ -49,13 +49,11 @@ export class Decoder {
       );
     }
     const decoded = codecs.decode(payload, (route as HandlerRoute).channel, headers, contentType);
-    return {
-      message: new Message(types.isPromise(decoded) ? await decoded : decoded, headers, {
-        key: record.key,
-        delivery: this.#delivery(record, attempt),
-      }),
-      routes,
+    const complete = (body: unknown): Decoded => {
+      const options = { key: record.key, delivery: this.#delivery(record, attempt) };
+      return { message: new Message(body, headers, options), routes };
     };
+    return types.isPromise(decoded) ? decoded.then(complete) : complete(decoded);
   }
 
   #delivery(record: InboundRecord, attempt: number): Delivery {

@@ -6,6 +6,7 @@ import { headerNames } from '../message/headers';
 import type { Events, MillraceEvents } from '../observe/events';
 import type { ConsumerSettings } from '../options/consumer-options';
 import type { DeadLetterWriter, Failure } from './dead-letter';
+import { decodeLimited, Invalid } from './decode-limited';
 import type { Decoded, Decoder } from './decoder';
 import type { HandlerCall } from './handler-call';
 import type { HandlerRoute } from './handler-route';
@@ -115,26 +116,29 @@ export class Inbound implements Intake {
     const { settings, binding, events } = this.#parts;
     for (let calls = 1; ; calls += 1) {
       const attempt = prior.attempts + calls;
-      let decoded: Decoded;
       try {
-        decoded = await this.#parts.decoder.decode(record, attempt);
-      } catch (error) {
-        return { kind: 'failure', attempt, failure: { kind: 'invalid', error, attempts: attempt - 1 } };
-      }
-      try {
+        const decoded = await this.#decode(record, attempt, turn);
         return { kind: (await this.#call(decoded, turn)) ? 'handled' : 'filtered', attempt };
       } catch (error) {
         if (error instanceof Interrupted) return { kind: 'interrupted', attempt };
+        if (error instanceof Invalid) {
+          return { kind: 'failure', attempt, failure: { kind: 'invalid', error: error.cause, attempts: attempt - 1 } };
+        }
         const decision = decideRetry(error, { calls, rungs: prior.rungs }, settings.retry, Math.random());
         if (decision.step === 'deadLetter')
           return { kind: 'failure', attempt, failure: { kind: 'failed', error, attempts: attempt } };
         if (events.listens('retry'))
-          events.emit('retry', { binding, attempt, delayMs: decision.delayMs, error, messageId: decoded.message.id });
+          events.emit('retry', { binding, attempt, delayMs: decision.delayMs, error, messageId: messageIdOf(record) });
         if (decision.step === 'later')
           return { kind: 'later', attempt, delayMs: decision.delayMs, rungs: decision.rungs };
         if (!(await turn.rest(decision.delayMs))) return { kind: 'interrupted', attempt };
       }
     }
+  }
+
+  #decode(record: InboundRecord, attempt: number, turn: Turn): Decoded | Promise<Decoded> {
+    const { decoder, settings, binding } = this.#parts;
+    return decodeLimited(decoder, record, attempt, { timeout: settings.timeout, deadline: turn.deadline, binding });
   }
 
   /** `false` when no sink of the message's class accepts it. */

@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import { MillraceError } from '../errors/millrace-error';
 import type { Message } from '../message/message';
 
@@ -46,8 +46,9 @@ export class Attempt {
 export class MessageContext {
   readonly #storage = new AsyncLocalStorage<Attempt>();
 
+  /** In a resource of its own, so that what a handler enters into its asynchronous context does not reach the next attempt. */
   run<T>(attempt: Attempt, work: () => T): T {
-    return this.#storage.run(attempt, work);
+    return new AsyncResource('MillraceAttempt').runInAsyncScope(() => this.#storage.run(attempt, work));
   }
 
   get current(): Attempt | undefined {

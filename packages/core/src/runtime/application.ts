@@ -2,7 +2,7 @@ import type { BindingHandle, StopOptions } from '../binder/binding-handle';
 import type { GuardedConsumer } from '../binder/guarded-consumer';
 import type { InboundRecord } from '../binder/record';
 import type { ChannelReference, ChannelToken } from '../channel/channel';
-import type { BindingPlanner } from '../config/binding-plans';
+import type { BindingPlanner, ConsumerPlan, ProducerPlan } from '../config/binding-plans';
 import type { ConfigDescription } from '../config/describe-config';
 import type { BatchHandler, MessageHandler, PayloadHandler } from '../decorators/sink';
 import type { Source } from '../decorators/source';
@@ -33,11 +33,13 @@ export interface ApplicationParts {
   readonly producers: Producers;
   /** Whether the bindings of a binder may open later than the start. */
   readonly startsLate: (binder: string) => boolean;
-  /** A planner for bindings made later; `check` throws what is wrong, with the plan's own options. */
-  readonly plannerFor: (subject: string) => {
-    readonly planner: BindingPlanner;
-    readonly check: () => void;
-  };
+  /** Plans a binding that is asked for while the application runs. Throws what is wrong, of configuration and payload. */
+  readonly planLater: <P extends ConsumerPlan | ProducerPlan>(
+    subject: string,
+    channel: ChannelToken<unknown>,
+    use: 'send' | 'receive',
+    plan: (planner: BindingPlanner) => P | undefined,
+  ) => P;
   readonly configuration: ConfigDescription;
 }
 
@@ -157,11 +159,9 @@ export class Application {
   ): Promise<BindingHandle> {
     const token = knownChannel(channel);
     const owner = handler.name === '' ? `app.sink(${token.name})` : handler.name;
-    const { planner, check } = this.#parts.plannerFor(`app.sink on channel '${token.name}'`);
-    const plan = planner.consumer(token, [{ owner, options: options as SinkOptions<never> }]);
-    check();
-    if (plan === undefined)
-      throw new MillraceError('CONFIGURATION_INVALID', `app.sink on channel '${token.name}' has no plan`);
+    const sinks = [{ owner, options: options as SinkOptions<never> }];
+    const subject = `app.sink on channel '${token.name}'`;
+    const plan = this.#parts.planLater(subject, token, 'receive', (planner) => planner.consumer(token, sinks));
     const known = this.#consumers.get(plan.binding);
     if (known !== undefined && known.state !== 'stopped') {
       throw new MillraceError(
@@ -256,7 +256,7 @@ export class Application {
     const results = await Promise.allSettled(
       bindings.map((binding) =>
         binding.start().catch((error: unknown) => {
-          if (!startsLate(binding.binder)) throw error;
+          if (!startsLate(binding.binder) || !MillraceError.is(error, 'BINDER_FAILED')) throw error;
           void keepTrying(binding, this.#stopping.signal, shared.logger);
         }),
       ),

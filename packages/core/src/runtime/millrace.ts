@@ -1,11 +1,10 @@
 import type { Container } from 'inversify';
-import type { ChannelToken } from '../channel/channel';
 import { builtInCodecs } from '../codec/built-in-codecs';
 import type { Codec } from '../codec/codec';
-import { codecFaults, contentTypeFault } from '../codec/codec-faults';
+import { channelFaults } from '../codec/codec-faults';
 import { CodecRegistry } from '../codec/codec-registry';
-import { BindingPlanner, type NativeSchemas, type Overrides, type ProducerPlan } from '../config/binding-plans';
-import type { MillraceConfig, ResolvedConfig } from '../config/config-schema';
+import { BindingPlanner, type NativeSchemas, type Overrides } from '../config/binding-plans';
+import type { MillraceConfig } from '../config/config-schema';
 import { describeConfig } from '../config/describe-config';
 import { Faults, faultText } from '../config/faults';
 import { loadConfig } from '../config/load-config';
@@ -63,7 +62,7 @@ async function create(options: ApplicationOptions = {}): Promise<Application> {
     wiringFaults,
   );
   const plans = [...wiring.consumers.map(({ plan }) => plan), ...wiring.producers];
-  tellCodecFaults(wiring, codecs, wiringFaults);
+  tellChannelFaults(wiring, codecs, wiringFaults);
   throwTogether(wiringFaults, configFaults);
   for (const fault of unusedNames(config, names))
     logger.warn({ where: fault.where }, faultText(fault, origin.placeOf(fault.where)));
@@ -79,9 +78,15 @@ async function create(options: ApplicationOptions = {}): Promise<Application> {
     logger,
     drainMs: config.drainTimeout,
   };
-  const plannerFor = planners(config, nativesOf(entries), origin, options.overrides);
+  const plannerWith = (faults: Faults): BindingPlanner =>
+    new BindingPlanner(config, nativesOf(entries), faults, options.overrides);
+  const planLater = latePlans(plannerWith, codecs, origin);
   const producers = new Producers(
-    { ...shared, planFor: (channel) => planProducer(channel, plannerFor) },
+    {
+      ...shared,
+      planFor: (channel) =>
+        planLater(`sending to channel '${channel.name}'`, channel, 'send', (planner) => planner.producer(channel)),
+    },
     wiring.channels,
   );
   for (const plan of wiring.producers) producers.add(plan);
@@ -94,7 +99,7 @@ async function create(options: ApplicationOptions = {}): Promise<Application> {
     container: new ComponentContainer(options.container, components),
     producers,
     startsLate: (binder) => binders.startsLate(binder),
-    plannerFor,
+    planLater,
     configuration: describeConfig(config, plans),
   });
 }
@@ -121,44 +126,32 @@ function nativesOf(entries: ReadonlyMap<string, BinderEntry>): NativeSchemas {
 }
 
 /** What can be told of payloads before the first message. */
-function tellCodecFaults(wiring: Wiring, codecs: CodecRegistry, faults: Faults): void {
-  const tell = (
-    channel: ChannelToken<unknown>,
-    use: 'send' | 'receive',
-    contentType: string | undefined,
-    owner: string,
-  ): void => {
-    const ofContentType = contentTypeFault(contentType ?? channel.contentType, channel, codecs);
-    for (const { problem, remedy } of [
-      ...codecFaults(channel, use),
-      ...(ofContentType === undefined ? [] : [ofContentType]),
-    ])
+function tellChannelFaults({ consumers, producers, sources }: Wiring, codecs: CodecRegistry, faults: Faults): void {
+  for (const { plan, sinks } of consumers) {
+    for (const { channel, owner } of sinks) {
+      for (const { problem, remedy } of channelFaults(channel, 'receive', plan.contentType, codecs))
+        faults.add(owner, problem, remedy);
+    }
+  }
+  for (const { channel, owner } of sources) {
+    const plan = producers.find((candidate) => candidate.channel === channel.name);
+    for (const { problem, remedy } of channelFaults(channel, 'send', plan?.contentType, codecs))
       faults.add(owner, problem, remedy);
-  };
-  for (const { plan, sinks } of wiring.consumers)
-    for (const { channel, owner } of sinks) tell(channel, 'receive', plan.contentType, owner);
-  for (const { channel, owner } of wiring.sources) {
-    tell(channel, 'send', wiring.producers.find((plan) => plan.channel === channel.name)?.contentType, owner);
   }
 }
 
-type PlannerFor = ApplicationParts['plannerFor'];
+type PlanLater = ApplicationParts['planLater'];
 
-function planners(config: ResolvedConfig, natives: NativeSchemas, origin: Origin, overrides?: Overrides): PlannerFor {
-  return (subject) => {
+/** Plans for bindings that are asked for while the application runs; what is wrong is thrown at once. */
+function latePlans(planner: (faults: Faults) => BindingPlanner, codecs: CodecRegistry, origin: Origin): PlanLater {
+  return (subject, channel, use, plan) => {
     const faults = new Faults(origin);
-    return {
-      planner: new BindingPlanner(config, natives, faults, overrides),
-      check: () => faults.throwIfAny('CONFIGURATION_INVALID', subject),
-    };
+    const made = plan(planner(faults));
+    for (const { problem, remedy } of channelFaults(channel, use, made?.contentType, codecs))
+      faults.add(channel.name, problem, remedy);
+    faults.throwIfAny('CONFIGURATION_INVALID', subject);
+    return made as NonNullable<typeof made>;
   };
-}
-
-function planProducer(channel: ChannelToken<unknown>, plannerFor: PlannerFor): ProducerPlan {
-  const { planner, check } = plannerFor(`sending to channel '${channel.name}'`);
-  const plan = planner.producer(channel);
-  check();
-  return plan as ProducerPlan;
 }
 
 /** Wiring and configuration are told in one error when both are wrong, so that nobody mends one to meet the other. */
