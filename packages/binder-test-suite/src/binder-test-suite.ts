@@ -10,7 +10,6 @@ import type { TestRunner } from './test-runner';
 const DEFAULT_SECONDS = 20;
 /** Beside the check itself: the time its applications may take to stop. */
 const CLEAN_UP_MS = 15_000;
-const HOOK_MS = 120_000;
 
 /**
  * Declares the conformance tests of a binder with the given runner. A test is named by its id on the checklist and its
@@ -25,8 +24,8 @@ export function binderTestSuite(runner: TestRunner, subject: BinderUnderTest): v
     let world: World | undefined;
     runner.beforeAll(async () => {
       world = await subject.newWorld();
-    }, HOOK_MS);
-    runner.afterAll(async () => world?.close?.(), HOOK_MS);
+    });
+    runner.afterAll(async () => world?.close?.());
     const worldOf = (): World => {
       if (world === undefined) throw new Error(`${subject.name} has no world: beforeAll did not run`);
       return world;

@@ -11,8 +11,8 @@ export interface BinderUnderTest {
    */
   readonly capabilities: Capabilities;
   /**
-   * Opens a way to a broker. Called once for the whole suite, and again by checks that need a second one. All applications
-   * of one world share its broker. A real broker may serve several worlds: the suite never uses a name twice.
+   * Opens a way to a broker that runs already. Called once for the whole suite, and again by checks that need a second one.
+   * All applications of one world share its broker. A real broker may serve several worlds: the suite never uses a name twice.
    */
   newWorld(): World | Promise<World>;
   /** Two worlds are two brokers, and the same destination name in both is two places. Default `false`. */
@@ -22,6 +22,8 @@ export interface BinderUnderTest {
    * process; about 5 where a consumer needs seconds to join its group. Default 1.
    */
   readonly slow?: number;
+  /** The largest body in bytes that the broker takes. Left out: B2 sends a large one, but none that is too large. */
+  readonly recordLimitBytes?: number;
   /** Restarts the world's broker, and resolves when it answers again. Left out: checks that need it are skipped. */
   restartBroker?(world: World): Promise<void>;
   /** Cuts every connection to the world's broker; clients may reconnect at once. Left out: the suite pretends a loss. */

@@ -5,6 +5,15 @@ import type { CheckId } from './check';
  * its line goes, and the check (written already, where it could be expressed) runs.
  */
 export const notBuilt: Readonly<Record<CheckId, string>> = Object.freeze({
+  B6: 'several headers of one name',
+  B9: 'subjects that have credentials',
+  B15: 'keys that are more than text',
+  B16: 'a handler for what cannot be decoded',
+  B18: 'ids of the author',
+  B20: 'CloudEvents',
+  B27: 'claim checks',
+  B28: 'encryption',
+  B29: 'compression',
   C7: 'acknowledging by hand',
   C8: 'acknowledging by hand',
   E12: 'a limit for poison',
@@ -15,4 +24,6 @@ export const notBuilt: Readonly<Record<CheckId, string>> = Object.freeze({
   G10: 'exclusive consumers',
   G13: 'pausing by load',
   G15: 'overflow rules',
+  O2: 'batches by key',
+  O5: 'sending in bulk',
 });

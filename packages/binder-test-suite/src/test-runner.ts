@@ -12,6 +12,7 @@ export interface TestRunner {
     /** Reports a test that is not run. Its name ends with the reason in parentheses. */
     readonly skip: (name: string, body: TestBody) => unknown;
   };
-  readonly beforeAll: (body: TestBody, timeoutMs?: number) => unknown;
-  readonly afterAll: (body: TestBody, timeoutMs?: number) => unknown;
+  /** Hooks keep to the runner's own time limit. */
+  readonly beforeAll: (body: TestBody) => unknown;
+  readonly afterAll: (body: TestBody) => unknown;
 }

@@ -1,9 +1,11 @@
 import type { Check } from '../check';
 import { acknowledgement } from './acknowledgement';
 import { backOff } from './back-off';
+import { batch } from './batch';
 import { bodies } from './bodies';
 import { claims } from './claims';
 import { concurrency } from './concurrency';
+import { contentToCome } from './content-to-come';
 import { deadLetter } from './dead-letter';
 import { deadLetterFailure } from './dead-letter-failure';
 import { deadLetterReason } from './dead-letter-reason';
@@ -12,6 +14,7 @@ import { destinations } from './destinations';
 import { drain } from './drain';
 import { groups } from './groups';
 import { handlerKinds } from './handler-kinds';
+import { headers } from './headers';
 import { lostSettlement } from './lost-settlement';
 import { orderChecks } from './order';
 import { pause } from './pause';
@@ -22,6 +25,8 @@ import { retry } from './retry';
 import { routing } from './routing';
 import { severalBinders } from './several-binders';
 import { startStop } from './start-stop';
+import { unacceptable } from './unacceptable';
+import { versions } from './versions';
 
 /** Every check of the suite; each id once. The suite sorts them by id. */
 export const checks: readonly Check[] = [
@@ -32,6 +37,10 @@ export const checks: readonly Check[] = [
   ...processors,
   ...severalBinders,
   ...bodies,
+  ...headers,
+  ...unacceptable,
+  ...versions,
+  ...contentToCome,
   ...acknowledgement,
   ...handlerKinds,
   ...lostSettlement,
@@ -47,5 +56,6 @@ export const checks: readonly Check[] = [
   ...drain,
   ...pause,
   ...processChecks,
+  ...batch,
   ...claims,
 ];

@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { type HeaderValue, type MessageHeaders, MillraceError, RetryLater, Sink, Source } from '@millrace/core';
+import { headerNames } from '@millrace/core/spi';
+import { injectable } from 'inversify';
+import type { Check } from '../check';
+import { Faults } from '../faults';
+import { Order, order, Receipt, receipt } from '../messages';
+
+const ofEveryKind = (): MessageHeaders => ({
+  text: 'plain',
+  empty: '',
+  whole: 42,
+  negative: -7,
+  fraction: 0.125,
+  large: 2 ** 53 - 1,
+  yes: true,
+  no: false,
+  nothing: null,
+  when: new Date('2024-02-29T12:00:00.500Z'),
+  bytes: Uint8Array.of(0, 255, 127, 128),
+  list: ['one', 2, [true]],
+  nested: { table: { number: 7 } },
+});
+
+@injectable()
+class Cashier {
+  @Sink(Order)
+  @Source(Receipt)
+  bill(of: Order): Receipt {
+    return receipt(of);
+  }
+}
+
+export const headers: readonly Check[] = [
+  {
+    id: 'B4',
+    title: 'Unicode in names and values of headers, and in keys',
+    run: async (test) => {
+      const app = await test.start();
+      const seen = await test.record(app, test.unique('baristas'));
+      const sent = { größe: 'übergroß', ключ: 'значение', 桌: '七', emoji: '☕🥐', combining: 'e\u0301' };
+      await app.send(Order, order(1), { headers: sent, key: 'клиент 🥐' });
+      await seen.until(1);
+      const [message] = seen.messages;
+      for (const [name, value] of Object.entries(sent)) assert.equal(message?.headers[name], value, name);
+      assert.equal(message?.key, 'клиент 🥐');
+    },
+  },
+  {
+    id: 'B5',
+    title: 'header values keep their kind: text, numbers, booleans, null, dates, bytes, lists, objects',
+    run: async (test) => {
+      const app = await test.start();
+      const seen = await test.record(app, test.unique('baristas'));
+      await app.send(Order, order(1), { headers: ofEveryKind() });
+      await seen.until(1);
+      for (const [name, value] of Object.entries(ofEveryKind()))
+        assert.deepEqual(plain(seen.messages[0]?.headers[name]), plain(value), name);
+    },
+  },
+  {
+    id: 'B7',
+    title: 'a header of the sender arrives; reserved ones cannot be set, and nothing is sent',
+    run: async (test) => {
+      const app = await test.start();
+      for (const name of ['millrace_id', 'millrace_attempts', 'x-exception-message', 'x-original-topic']) {
+        const forged = app.send(Order, order(1), { headers: { [name]: 'forged' } });
+        await assert.rejects(
+          forged,
+          (error) => MillraceError.is(error, 'HEADER_INVALID') && error.message.includes(name),
+        );
+      }
+      assert.equal((await test.records()).length, 0);
+    },
+  },
+  {
+    id: 'B8',
+    title: 'headers of the transport are not forwarded from an input to its output; the user’s own are',
+    run: async (test) => {
+      const app = await test.start({ components: [Cashier] });
+      const receipts = test.recorder<Receipt>();
+      await app.sink(Receipt, { group: test.unique('books') }, receipts.handle);
+      const transport = {
+        millrace_attempts: 2,
+        'x-original-topic': 'elsewhere',
+        'x-exception-message': 'old',
+        scst_partition: 3,
+      };
+      const payload = Buffer.from(JSON.stringify(order(1)));
+      await test.world.publishRaw(test.unique('orders'), { payload, headers: { ...transport, table: 'seven' } });
+      await receipts.until(1);
+      const found = receipts.messages[0]?.headers ?? {};
+      for (const name of Object.keys(transport)) assert.equal(found[name], undefined, name);
+      assert.equal(found.table, 'seven');
+    },
+  },
+  {
+    id: 'B10',
+    title: 'headers that a failing handler changes are as before in the next attempt',
+    run: async (test) => {
+      const app = await test.start();
+      const found: unknown[] = [];
+      const seen = await test.record(app, test.unique('baristas'), (_, { message }) => {
+        found.push(
+          plain(Object.fromEntries(Object.keys(ofEveryKind()).map((name) => [name, message.headers[name] ?? null]))),
+        );
+        spoil(message.headers);
+        if (message.attempt < 3) throw new Error('not yet');
+      });
+      await app.send(Order, order(1), { headers: ofEveryKind() });
+      await seen.until(1);
+      assert.deepEqual(
+        found,
+        [1, 2, 3].map(() => plain(ofEveryKind())),
+      );
+    },
+  },
+  {
+    id: 'B11',
+    title: 'a body that a failing handler changes is as before in the next attempt',
+    run: async (test) => {
+      const app = await test.start();
+      const found: unknown[] = [];
+      const seen = await test.record(app, test.unique('baristas'), (of, { message }) => {
+        found.push([of.drink, of.placedAt.getTime()]);
+        of.drink = 'spilled';
+        of.placedAt.setTime(0);
+        if (message.attempt < 3) throw new Error('not yet');
+      });
+      await app.send(Order, order(1));
+      await seen.until(1);
+      assert.deepEqual(
+        found,
+        [1, 2, 3].map(() => ['flat white', order(1).placedAt.getTime()]),
+      );
+    },
+  },
+  {
+    id: 'B19',
+    title: 'the id of a message survives retry, delay, redelivery and dead letter',
+    needs: ['deadLetters'],
+    run: async (test) => {
+      const faults = new Faults();
+      const app = await test.start({ faults, bindings: { orders: { consumer: { retry: { maxAttempts: 2 } } } } });
+      const group = test.unique('baristas');
+      const seen = await test.record(app, group, ({ number }, { message }) => {
+        if (number === 1 && message.attempt === 1) throw new RetryLater('10ms');
+        if (number === 1) throw new Error('never');
+      });
+      await app.send(Order, order(1));
+      const [letter] = await test.untilDeadLetters(group, 1);
+      faults.refuseAcks();
+      await app.send(Order, order(2));
+      await seen.until(2);
+      const sent = (await test.records()).map((record) => record.headers[headerNames.id]);
+      const idsOf = (number: number) =>
+        new Set(seen.calls.filter(({ payload }) => payload.number === number).map(({ message }) => message.id));
+      assert.equal(letter?.headers[headerNames.id], [...idsOf(1)][0]);
+      assert.deepEqual([...idsOf(1), ...idsOf(2)].sort(), [...sent].sort());
+    },
+  },
+];
+
+/** Tries to change all there is, in every depth. What is frozen throws, and that is fine. */
+function spoil(value: unknown): void {
+  if (value instanceof Date) value.setTime(0);
+  else if (value instanceof Uint8Array) value.fill(1);
+  else if (typeof value === 'object' && value !== null) {
+    for (const [name, member] of Object.entries(value)) {
+      spoil(member);
+      Reflect.set(value, name, 'spoiled');
+    }
+  }
+}
+
+/** Bytes as numbers, whatever class they came in; and no prototypes. */
+function plain(value: HeaderValue | undefined): unknown {
+  if (value instanceof Uint8Array) return { bytes: [...value] };
+  if (value instanceof Date) return { date: value.toISOString() };
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, plain(member as HeaderValue)]));
+}
