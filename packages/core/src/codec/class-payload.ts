@@ -3,6 +3,8 @@ import { type ValidationError, validateSync } from 'class-validator';
 import type { ChannelToken } from '../channel/channel';
 import { describeError } from '../errors/describe-error';
 import { MillraceError } from '../errors/millrace-error';
+import { flatToPlain, plainToFlat } from './flat-class';
+import { isSurelyValid } from './surely-valid';
 
 // Classes without any rule are fine: a channel may carry a class nobody decorated.
 const rules = Object.freeze({ forbidUnknownValues: false });
@@ -11,7 +13,7 @@ const rules = Object.freeze({ forbidUnknownValues: false });
 export function classToPlain(payload: unknown, channel: ChannelToken<unknown>): unknown {
   if (channel.options.validate !== false) validate(payload, channel, 'was not sent');
   try {
-    return instanceToPlain(payload);
+    return flatToPlain(payload as object) ?? instanceToPlain(payload);
   } catch (cause) {
     throw new MillraceError(
       'ENCODING_FAILED',
@@ -40,7 +42,8 @@ function misfit(plain: unknown, channel: ChannelToken<unknown>): MillraceError {
 
 function build(plain: object, channel: ChannelToken<unknown>): unknown {
   try {
-    return plainToInstance(channel.payloadClass as ClassConstructor<unknown>, plain);
+    const target = channel.payloadClass as ClassConstructor<object>;
+    return plainToFlat(plain, target) ?? plainToInstance(target, plain);
   } catch (cause) {
     throw new MillraceError(
       'PAYLOAD_INVALID',
@@ -55,7 +58,7 @@ function validate(instance: unknown, channel: ChannelToken<unknown>, outcome: st
   const subject = `${channel.payloadName} on channel '${channel.name}' ${outcome}`;
   let errors: readonly ValidationError[];
   try {
-    errors = validateSync(instance as object, rules);
+    errors = isSurelyValid(instance as object) ? [] : validateSync(instance as object, rules);
   } catch (cause) {
     throw new MillraceError(
       'PAYLOAD_INVALID',

@@ -1,0 +1,95 @@
+import { type TypeMetadata, typesAlone } from './class-transformer-storage';
+
+/** What `@Type` said of the properties of a class; `undefined` for a class that is the library's business. */
+type Types = ReadonlyMap<string, TypeMetadata> | undefined;
+
+type Fields = Record<string, unknown>;
+
+const known = new WeakMap<object, Types>();
+
+const builtIns: readonly (abstract new (...args: never[]) => unknown)[] = [Array, Set, Map, Date, Promise, Uint8Array];
+
+/**
+ * What `instanceToPlain` makes of an object of scalars and dates whose class has no decorator of class-transformer but
+ * `@Type`; `undefined` for any other, which is left to the library. The same steps, without asking the metadata for each.
+ */
+export function flatToPlain(instance: object): object | undefined {
+  const types = typesOf(instance.constructor);
+  const source = instance as Fields;
+  const keys = Object.keys(source);
+  if (types === undefined || !keys.every((key) => isOrdinary(key) && isFlat(source[key]))) return undefined;
+  const plain: Fields = {};
+  for (const key of keys) plain[key] = converted(source, key, types.get(key), plain);
+  return plain;
+}
+
+/** What `plainToInstance` makes of a plain object of scalars; `undefined` on the same conditions as {@link flatToPlain}. */
+export function plainToFlat(plain: object, target: new () => object): object | undefined {
+  const types = typesOf(target);
+  if (types === undefined || Object.getPrototypeOf(plain) !== Object.prototype) return undefined;
+  const source = plain as Fields;
+  const keys = Object.keys(source);
+  if (!keys.every((key) => isOrdinary(key) && isScalar(source[key]))) return undefined;
+  const instance = new target() as Fields;
+  for (const key of keys) {
+    const value = converted(source, key, types.get(key), instance);
+    if (isAssignable(instance, key)) instance[key] = value;
+  }
+  return instance;
+}
+
+function typesOf(target: unknown): Types {
+  if (typeof target !== 'function') return undefined;
+  if (known.has(target)) return known.get(target);
+  const types = isOwnClass(target) ? typesAlone(target) : undefined;
+  const isSimple = types !== undefined && [...types.values()].every(isSimpleType);
+  const result = isSimple ? types : undefined;
+  known.set(target, result);
+  return result;
+}
+
+function isOwnClass(target: { readonly prototype?: unknown }): boolean {
+  const { prototype } = target;
+  if (typeof prototype !== 'object' || prototype === null || 'then' in prototype) return false;
+  return prototype.constructor === target && !builtIns.some((one) => one === target || prototype instanceof one);
+}
+
+function isSimpleType({ options, reflectedType }: TypeMetadata): boolean {
+  return options?.discriminator === undefined && reflectedType !== Map;
+}
+
+function isOrdinary(key: string): boolean {
+  return key !== '__proto__' && key !== 'constructor';
+}
+
+function isFlat(value: unknown): boolean {
+  return isScalar(value) || value instanceof Date;
+}
+
+function isScalar(value: unknown): boolean {
+  return value === null || (typeof value !== 'object' && typeof value !== 'function');
+}
+
+/** The library's conversion of a scalar or date to the type of its property. */
+function converted(object: Fields, property: string, metadata: TypeMetadata | undefined, newObject: Fields): unknown {
+  const value = object[property];
+  const type =
+    metadata?.typeFunction === undefined
+      ? metadata?.reflectedType
+      : metadata.typeFunction({ newObject, object, property });
+  if (value === null || value === undefined) return value;
+  if (type === String) return String(value);
+  if (type === Number) return Number(value);
+  if (type === Boolean) return Boolean(value);
+  if (value instanceof Date) return new Date(value.valueOf());
+  if (type === Date) return new Date(value as string);
+  return type === Buffer ? Buffer.from(value as string) : value;
+}
+
+/** Methods and properties with nothing but a getter stay as they are. */
+function isAssignable(instance: Fields, key: string): boolean {
+  const { prototype } = instance.constructor as { readonly prototype?: object };
+  if (prototype === undefined) return true;
+  const descriptor = Object.getOwnPropertyDescriptor(prototype, key);
+  return (descriptor === undefined || descriptor.set !== undefined) && !(instance[key] instanceof Function);
+}
