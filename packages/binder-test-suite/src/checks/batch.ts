@@ -16,7 +16,7 @@ export const batch: readonly Check[] = [
     run: async (test) => {
       const app = await test.start();
       const batches: { taken: number[]; at: number }[] = [];
-      const options = { group: test.unique('baristas'), batch: { size: 5, wait: '150ms' } } as const;
+      const options = { group: test.unique('baristas'), batch: { size: 5, wait: test.ms(150) } } as const;
       await app.sink(Order, options, (taken) => void batches.push({ taken: numbers(taken), at: performance.now() }));
       const sentAt = performance.now();
       await sendInTurn(app.source(Order), orders(7, ofOne));
@@ -26,7 +26,10 @@ export const batch: readonly Check[] = [
         [upTo(5), [6, 7]],
       );
       const waited = batches.map(({ at }) => at - sentAt);
-      assert.ok((waited[1] ?? 0) >= 148, `the full batch after ${waited[0]} ms, the rest after ${waited[1]} ms`);
+      assert.ok(
+        (waited[1] ?? 0) >= test.ms(150) - 2,
+        `the full batch after ${waited[0]} ms, the rest after ${waited[1]} ms`,
+      );
     },
   },
   { id: 'O2', title: 'batches by key' },
@@ -40,7 +43,7 @@ export const batch: readonly Check[] = [
       const unnamed = test.unique('unnamed');
       const done: Record<string, number[]> = { [named]: [], [unnamed]: [] };
       const calls: Record<string, number[][]> = { [named]: [], [unnamed]: [] };
-      const size = { batch: { size: 5, wait: '200ms' } } as const;
+      const size = { batch: { size: 5, wait: test.ms(200) } } as const;
       await app.sink(Order, { group: named, ...size }, (taken) => {
         calls[named]?.push(numbers(taken));
         done[named]?.push(...numbers(taken).filter((number) => number !== 3));

@@ -50,7 +50,7 @@ export const delayedRetry: readonly Check[] = [
     title: 'RetryLater: not before its delay, soon after it, and others go on meanwhile',
     run: async (test) => {
       const app = await test.start();
-      const delay = 150;
+      const delay = test.ms(150);
       const seen = await test.record(app, test.unique('baristas'), ({ number }, { message }) => {
         if (number === 1 && message.attempt === 1) throw new RetryLater(delay);
       });
@@ -164,7 +164,7 @@ async function parksMoreThanPrefetch(test: CheckContext): Promise<void> {
   const faults = new Faults();
   const app = await test.start({ faults, bindings: { 'orders.first': { consumer: { prefetch: 2 } } } });
   const seen = test.recorder((_, { message }) => {
-    if (message.attempt === 1) throw new RetryLater('500ms');
+    if (message.attempt === 1) throw new RetryLater(test.ms(500));
   });
   await app.sink(FirstOrders, { group: test.unique('baristas') }, seen.handle);
   await sendAll(app.source(FirstOrders), orders(10));

@@ -8,10 +8,12 @@ import { concurrency } from './concurrency';
 import { contentToCome } from './content-to-come';
 import { deadLetter } from './dead-letter';
 import { deadLetterFailure } from './dead-letter-failure';
+import { deadLetterPlaces } from './dead-letter-places';
 import { deadLetterReason } from './dead-letter-reason';
 import { delayedRetry } from './delayed-retry';
 import { destinations } from './destinations';
 import { drain } from './drain';
+import { freshAttempts } from './fresh-attempts';
 import { groups } from './groups';
 import { handlerKinds } from './handler-kinds';
 import { headers } from './headers';
@@ -44,10 +46,12 @@ export const checks: readonly Check[] = [
   ...acknowledgement,
   ...handlerKinds,
   ...lostSettlement,
+  ...freshAttempts,
   ...retry,
   ...backOff,
   ...delayedRetry,
   ...deadLetter,
+  ...deadLetterPlaces,
   ...deadLetterReason,
   ...deadLetterFailure,
   ...orderChecks,

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Message, Reject, Sink } from '@millrace/core';
 import { deadLetterHeaderNames } from '@millrace/core/spi';
 import { injectable } from 'inversify';
@@ -152,30 +151,6 @@ export const retry: readonly Check[] = [
       await test.eventually(async () => assert.equal((await test.records('receipts')).length, 1));
       await app.stop();
       assert.equal((await test.records('receipts')).length, 1);
-    },
-  },
-  {
-    id: 'D19',
-    title:
-      'what one attempt leaves in message, body or asynchronous context is not there in the next, nor in other messages',
-    run: async (test) => {
-      const app = await test.start();
-      const tenant = new AsyncLocalStorage<string>();
-      const found: unknown[][] = [];
-      const seen = await test.record(app, test.unique('baristas'), (of, { message }) => {
-        found.push([of.number, of.drink, message.headers.table, tenant.getStore()]);
-        tenant.enterWith(`tenant of order ${of.number}`);
-        of.drink = 'spilled';
-        assert.throws(() => Object.assign(message.headers, { table: 'none' }), TypeError);
-        if (of.number === 1 && message.attempt < 3) throw new Error('not yet');
-      });
-      for (const number of [1, 2])
-        await app.send(Order, order(number, { customer: 'one' }), { headers: { table: 'seven' } });
-      await seen.until(2);
-      assert.deepEqual(
-        found,
-        [1, 1, 1, 2].map((number) => [number, 'flat white', 'seven', undefined]),
-      );
     },
   },
 ];
