@@ -19,7 +19,7 @@ export function flatToPlain(instance: object): object | undefined {
   const keys = Object.keys(source);
   if (types === undefined || !keys.every((key) => isOrdinary(key) && isFlat(source[key]))) return undefined;
   const plain: Fields = {};
-  for (const key of keys) plain[key] = converted(source, key, types.get(key), plain);
+  for (const key of keys) plain[key] = converted(source[key], typeOf(types.get(key), source, key, plain));
   return plain;
 }
 
@@ -32,8 +32,8 @@ export function plainToFlat(plain: object, target: new () => object): object | u
   if (!keys.every((key) => isOrdinary(key) && isScalar(source[key]))) return undefined;
   const instance = new target() as Fields;
   for (const key of keys) {
-    const value = converted(source, key, types.get(key), instance);
-    if (isAssignable(instance, key)) instance[key] = value;
+    const type = typeOf(types.get(key), source, key, instance);
+    if (isAssignable(instance, key)) instance[key] = converted(source[key], type);
   }
   return instance;
 }
@@ -70,13 +70,14 @@ function isScalar(value: unknown): boolean {
   return value === null || (typeof value !== 'object' && typeof value !== 'function');
 }
 
+/** Asked anew for each object, as the library does: the function may look at it. */
+function typeOf(metadata: TypeMetadata | undefined, object: Fields, property: string, newObject: Fields): unknown {
+  if (metadata?.typeFunction === undefined) return metadata?.reflectedType;
+  return metadata.typeFunction({ newObject, object, property });
+}
+
 /** The library's conversion of a scalar or date to the type of its property. */
-function converted(object: Fields, property: string, metadata: TypeMetadata | undefined, newObject: Fields): unknown {
-  const value = object[property];
-  const type =
-    metadata?.typeFunction === undefined
-      ? metadata?.reflectedType
-      : metadata.typeFunction({ newObject, object, property });
+function converted(value: unknown, type: unknown): unknown {
   if (value === null || value === undefined) return value;
   if (type === String) return String(value);
   if (type === Number) return Number(value);
