@@ -2,6 +2,7 @@ import { types } from 'node:util';
 import type { InboundRecord } from '../binder/record';
 import type { CodecRegistry } from '../codec/codec-registry';
 import { MillraceError } from '../errors/millrace-error';
+import { headerCopies } from '../message/header-copies';
 import { type Delivery, Message } from '../message/message';
 import type { HandlerRoute } from './handler-route';
 import type { Routes } from './routes';
@@ -51,7 +52,7 @@ export class Decoder {
     const decoded = codecs.decode(payload, (route as HandlerRoute).channel, headers, contentType);
     const complete = (body: unknown): Decoded => {
       const options = { key: record.key, delivery: this.#delivery(record, attempt) };
-      return { message: new Message(body, headers, options), routes };
+      return { message: new Message(body, headerCopies(headers), options), routes };
     };
     return types.isPromise(decoded) ? decoded.then(complete) : complete(decoded);
   }

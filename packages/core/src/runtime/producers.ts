@@ -37,6 +37,8 @@ export interface ProducersParts extends SharedParts {
 interface ChannelProducer {
   readonly plan: ProducerPlan;
   readonly producer: GuardedProducer;
+  /** Made at the first send, and opened by it; a failed opening is tried again by the next send. */
+  readonly isOnDemand: boolean;
   readonly outbounds: Map<ChannelToken<unknown>, Outbound>;
 }
 
@@ -53,10 +55,8 @@ export class Producers {
     for (const channel of channels) this.#learn(channel);
   }
 
-  add(plan: ProducerPlan): GuardedProducer {
-    const producer = this.#producer(plan, plan.binding, plan.destination);
-    this.#byChannel.set(plan.channel, { plan, producer, outbounds: new Map() });
-    return producer;
+  add(plan: ProducerPlan): void {
+    this.#enter(plan, false);
   }
 
   /** A sender for the channel; its binding is made at the first send if no decorator asked for it. */
@@ -76,17 +76,26 @@ export class Producers {
   }
 
   async #outbound(channel: ChannelToken<unknown>): Promise<Outbound> {
-    let entry = this.#byChannel.get(channel.name);
-    if (entry === undefined) {
-      await this.add(this.#parts.planFor(channel)).start();
-      entry = this.#byChannel.get(channel.name) as ChannelProducer;
-    }
+    const entry = this.#byChannel.get(channel.name) ?? this.#onDemand(channel);
+    const { state } = entry.producer;
+    if (entry.isOnDemand && (state === 'idle' || state === 'failed')) await entry.producer.start();
     const known = entry.outbounds.get(channel);
     if (known !== undefined) return known;
     this.#learn(channel);
     const outbound = this.#wayOut(channel, entry);
     entry.outbounds.set(channel, outbound);
     return outbound;
+  }
+
+  #onDemand(channel: ChannelToken<unknown>): ChannelProducer {
+    return this.#enter(this.#parts.planFor(channel), true);
+  }
+
+  #enter(plan: ProducerPlan, isOnDemand: boolean): ChannelProducer {
+    const producer = this.#producer(plan, plan.binding, plan.destination);
+    const entry = { plan, producer, isOnDemand, outbounds: new Map() };
+    this.#byChannel.set(plan.channel, entry);
+    return entry;
   }
 
   #wayOut(channel: ChannelToken<unknown>, { plan, producer }: ChannelProducer): Outbound {
