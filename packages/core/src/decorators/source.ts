@@ -38,6 +38,7 @@ export interface SourceDecorator<T> {
 }
 
 /** `@Source` with a schedule: a method without parameters whose results are published. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a method that returns nothing has the type void
 export type PolledSourceDecorator<T> = <M extends () => Output<T> | void | Promise<Output<T> | void>>(
   target: object,
   key: string | symbol,

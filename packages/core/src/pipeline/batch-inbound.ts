@@ -130,9 +130,9 @@ export class BatchInbound implements Intake {
     while (pending.length > 0) {
       const { ready, invalid } = await this.#decode(pending, turn);
       const failed = await this.#call(ready, turn);
-      const again = await this.#conclude(invalid, turn);
+      const again = await this.#conclude(invalid);
       if (failed === 'interrupted') return this.#giveBack([...ready, ...again.map(({ item }) => item)]);
-      again.push(...(await this.#conclude(failed, turn)));
+      again.push(...(await this.#conclude(failed)));
       if (again.length === 0) return;
       const isReady = await turn.rest(Math.max(...again.map(({ waitMs }) => waitMs)));
       if (!isReady) return this.#giveBack(again.map(({ item }) => item));
@@ -200,7 +200,7 @@ export class BatchInbound implements Intake {
   }
 
   /** Decides for each failed item. Returns those that are to be called again. */
-  async #conclude(failures: readonly Failed[], turn: Turn): Promise<Again[]> {
+  async #conclude(failures: readonly Failed[]): Promise<Again[]> {
     const { settings } = this.#parts;
     const again: Again[] = [];
     const chance = Math.random();
