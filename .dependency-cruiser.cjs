@@ -104,6 +104,13 @@ module.exports = {
       to: { path: '^packages/binder-[^/]+/', pathNot: '^packages/$1/' },
     },
     {
+      name: 'testing-knows-core-and-memory',
+      comment: 'The test harness stands in for every binder and so needs none of them.',
+      severity: 'error',
+      from: { path: '^packages/testing/src/', pathNot: TESTS },
+      to: { path: '^packages/(?!(testing|core|binder-memory)/)' },
+    },
+    {
       name: 'core-knows-no-other-package',
       comment: 'Core finds a binder by its name in the configuration, at run time.',
       severity: 'error',

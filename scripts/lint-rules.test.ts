@@ -15,6 +15,7 @@ const violations: [rule: string, file: string, imports: string][] = [
   ['binders-know-only-the-spi', 'packages/binder-memory/src/door.ts', '@millrace/core'],
   ['core-has-two-doors', 'packages/binder-memory/src/window.ts', '../../core/src/errors/leaf'],
   ['binders-do-not-know-each-other', 'packages/binder-memory/src/friend.ts', '../../binder-kafka/src/leaf'],
+  ['testing-knows-core-and-memory', 'packages/testing/src/friend.ts', '../../binder-kafka/src/leaf'],
   ['core-knows-no-other-package', `${core}/runtime/static.ts`, '@millrace/binder-memory'],
   ['packages-do-not-import-samples', `${core}/runtime/sample.ts`, '../../../../samples/coffee-shop/src/leaf'],
   ['core-errors-imports-only-what-is-below-it', `${core}/errors/up.ts`, '../message/leaf'],
