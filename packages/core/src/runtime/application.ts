@@ -119,7 +119,7 @@ export class Application {
   }
 
   /** Sends to a channel; the same as `source(channel).send(payload, options)`. */
-  send<T>(channel: ChannelReference<T>, payload: T | Message<T>, options?: SendOptions): Promise<void> {
+  async send<T>(channel: ChannelReference<T>, payload: T | Message<T>, options?: SendOptions): Promise<void> {
     return this.source(channel).send(payload, options);
   }
 
