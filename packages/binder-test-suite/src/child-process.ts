@@ -3,6 +3,9 @@ import { once } from 'node:events';
 import type { CheckContext } from './check-context';
 import type { ChildTask, ChildWord } from './child-program';
 
+/** A process needs seconds to load everything where others keep the machine busy. */
+const START_MS = 30_000;
+
 /** A child process that runs the subject's `childProgram`. Killed after the check if it still runs. */
 export class TestProcess {
   /** Everything it said so far. */
@@ -33,9 +36,9 @@ export class TestProcess {
 
   async until(word: ChildWord): Promise<void> {
     await this.#test.eventually(() => {
-      if (!this.words.includes(word))
-        throw new Error(`the child said '${this.words.join(' ')}', not '${word}'. ${this.complaint}`);
-    });
+      if (this.words.includes(word)) return;
+      throw new Error(`the child said '${this.words.join(' ')}', not '${word}'. ${this.complaint}`);
+    }, START_MS);
   }
 
   send(signal: NodeJS.Signals): void {

@@ -8,7 +8,7 @@ export const processChecks: readonly Check[] = [
     id: 'H10',
     title: 'SIGTERM and SIGINT drain and let the process end; a second signal ends it at once',
     needs: ['childProgram'],
-    seconds: 40,
+    seconds: 60,
     run: async (test) => {
       const signals = ['SIGTERM', 'SIGINT'] as const;
       await Promise.all(signals.flatMap((signal) => [drains(test, signal), isForced(test, signal)]));
@@ -33,6 +33,7 @@ export const processChecks: readonly Check[] = [
     id: 'H16',
     title: 'when all is stopped the process ends by itself: nothing is left open',
     needs: ['childProgram'],
+    seconds: 60,
     run: async (test) => {
       const child = new TestProcess(test, 'exit');
       await child.until('stopped');
@@ -43,9 +44,10 @@ export const processChecks: readonly Check[] = [
     id: 'H17',
     title: 'handlers that fail in every way, even late: no unhandled rejection, the process lives',
     needs: ['childProgram', 'deadLetters'],
+    seconds: 60,
     run: async (test) => {
       const child = new TestProcess(test, 'unruly');
-      assert.equal(await child.end(10_000), 0, child.complaint);
+      assert.equal(await child.end(40_000), 0, child.complaint);
       assert.deepEqual(child.words, ['calm']);
       assert.equal(child.complaint, '');
     },
