@@ -42,7 +42,8 @@ export class Dispatcher {
     if (this.#ended) return settlements.requeue;
     this.#open += 1;
     try {
-      if (!(await this.#enter(lane, 'back'))) return settlements.requeue;
+      const entered = this.#enter(lane, 'back');
+      if (entered !== true && !(await entered)) return settlements.requeue;
       try {
         return await task(this.#turn(lane));
       } finally {

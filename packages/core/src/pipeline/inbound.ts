@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { Intake } from '../binder/guarded-consumer';
 import { type Deliver, type InboundRecord, type Settlement, settlements } from '../binder/record';
 import { Dispatcher } from '../dispatch/dispatcher';
@@ -117,8 +118,11 @@ export class Inbound implements Intake {
     for (let calls = 1; ; calls += 1) {
       const attempt = prior.attempts + calls;
       try {
-        const decoded = await this.#decode(record, attempt, turn);
-        return { kind: (await this.#call(decoded, turn)) ? 'handled' : 'filtered', attempt };
+        const decoded = this.#decode(record, attempt, turn);
+        const call = this.#call(types.isPromise(decoded) ? await decoded : decoded, turn);
+        if (call === undefined) return { kind: 'filtered', attempt };
+        await call;
+        return { kind: 'handled', attempt };
       } catch (error) {
         if (error instanceof Interrupted) return { kind: 'interrupted', attempt };
         if (error instanceof Invalid) {
@@ -141,12 +145,10 @@ export class Inbound implements Intake {
     return decodeLimited(decoder, record, attempt, { timeout: settings.timeout, deadline: turn.deadline, binding });
   }
 
-  /** `false` when no sink of the message's class accepts it. */
-  async #call({ message, routes }: Decoded, turn: Turn): Promise<boolean> {
+  /** `undefined` when no sink of the message's class accepts it. */
+  #call({ message, routes }: Decoded, turn: Turn): Promise<void> | undefined {
     const route = routes.find((candidate) => acceptsOf(candidate, message));
-    if (route === undefined) return false;
-    await this.#parts.handlerCall.make(route, message, turn);
-    return true;
+    return route === undefined ? undefined : this.#parts.handlerCall.make(route, message, turn);
   }
 
   #settled(

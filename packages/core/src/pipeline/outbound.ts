@@ -61,12 +61,14 @@ export class Outbound {
   async #encodeAndSend(message: Message<unknown>, options: SendOptions, sender: RecordSender): Promise<void> {
     const attempt = this.#parts.context.current;
     const id = randomUUID();
-    const record = await this.#record(message, options, id);
+    const encoded = this.#record(message, options, id);
+    const record = types.isPromise(encoded) ? await encoded : encoded;
     if (attempt?.holdsOutputs === true) attempt.hold(() => this.#publish(sender, record, id));
     else await this.#publish(sender, record, id);
   }
 
-  async #record(message: Message<unknown>, options: SendOptions, id: string): Promise<OutboundRecord> {
+  /** At once, unless the codec or schema takes its time. */
+  #record(message: Message<unknown>, options: SendOptions, id: string): OutboundRecord | Promise<OutboundRecord> {
     const { channel, codecs, keyOf, partitionOf, context } = this.#parts;
     const { payload } = message;
     this.#check(payload);
@@ -81,13 +83,14 @@ export class Outbound {
     const key = options.key ?? message.key ?? keyOf(payload);
     const partition = key === undefined || partitionOf === undefined ? undefined : partitionOf(key);
     const bytes = codecs.encode(payload, channel, headers, contentType);
-    return {
-      payload: types.isPromise(bytes) ? await bytes : bytes,
+    const complete = (body: Uint8Array): OutboundRecord => ({
+      payload: body,
       headers,
       key: key === undefined ? undefined : String(key),
       partition,
       timestamp: new Date(),
-    };
+    });
+    return types.isPromise(bytes) ? bytes.then(complete) : complete(bytes);
   }
 
   /** Class and version of the payload, where they are needed to read it. */

@@ -226,7 +226,7 @@ export class Application {
   }
 
   /** Sends of components wait for their binding while the application starts, and are allowed to handlers while it drains. */
-  async #admitSend(): Promise<void> {
+  #admitSend(): void {
     if (this.#state === 'created')
       throw new MillraceError('APPLICATION_STATE', `application '${this.name}' is not started; nothing was sent`);
     if (this.#state === 'stopped')

@@ -60,13 +60,14 @@ export class Producers {
   }
 
   /** A sender for the channel; its binding is made at the first send if no decorator asked for it. */
-  source<T>(channel: ChannelToken<T>, admit: () => Promise<void>): Source<T> {
+  source<T>(channel: ChannelToken<T>, admit: () => void): Source<T> {
     const untyped = channel as unknown as ChannelToken<unknown>;
     return Object.freeze({
       channel,
       send: async (payload: T | Message<T>, options?: SendOptions) => {
-        await admit();
-        await (await this.#outbound(untyped)).send(payload, options);
+        admit();
+        const outbound = this.#outbound(untyped);
+        await (outbound instanceof Outbound ? outbound : await outbound).send(payload, options);
       },
     });
   }
@@ -75,10 +76,17 @@ export class Producers {
     return [...[...this.#byChannel.values()].map(({ producer }) => producer), ...this.#dynamic.values()];
   }
 
-  async #outbound(channel: ChannelToken<unknown>): Promise<Outbound> {
+  /** At once, unless its binding is still to be opened. */
+  #outbound(channel: ChannelToken<unknown>): Outbound | Promise<Outbound> {
     const entry = this.#byChannel.get(channel.name) ?? this.#onDemand(channel);
     const { state } = entry.producer;
-    if (entry.isOnDemand && (state === 'idle' || state === 'failed')) await entry.producer.start();
+    const isToOpen = entry.isOnDemand && (state === 'idle' || state === 'failed');
+    return isToOpen
+      ? entry.producer.start().then(() => this.#outboundOf(entry, channel))
+      : this.#outboundOf(entry, channel);
+  }
+
+  #outboundOf(entry: ChannelProducer, channel: ChannelToken<unknown>): Outbound {
     const known = entry.outbounds.get(channel);
     if (known !== undefined) return known;
     this.#learn(channel);
