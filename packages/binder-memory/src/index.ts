@@ -8,6 +8,7 @@ export type { MemoryBacklog } from './memory-destination';
 export type { MemoryConsumerOptions, MemoryOptions, MemoryOptionsInput } from './memory-options';
 export type { MemoryRecord } from './memory-record';
 
+// #region module
 /** Found by `type: memory`. Each binder made has a broker of its own, which ends with it. */
 export const binder: BinderModule<MemoryOptions> = defineBinder({
   type: 'memory',
@@ -16,6 +17,7 @@ export const binder: BinderModule<MemoryOptions> = defineBinder({
   consumerOptions: memoryConsumerOptions,
   create: (context) => MemoryBinder.alone(context),
 });
+// #endregion module
 
 /**
  * The same binder over a given broker, so that several applications of one process meet, or a broker outlives its

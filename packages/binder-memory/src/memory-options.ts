@@ -33,6 +33,7 @@ export const memoryOptions = z.strictObject({
     .describe('Largest payload in bytes. Default 8388608 (8 MiB). A larger one is refused with PAYLOAD_TOO_LARGE.'),
 });
 
+// #region consumer
 /** Strict schema of the `native` part of a consumer's options. */
 export const memoryConsumerOptions = z.strictObject({
   startFrom: z
@@ -42,6 +43,7 @@ export const memoryConsumerOptions = z.strictObject({
       'Where a group starts that the destination has not seen before: with everything still kept, or with what is sent from now on. Default earliest. A known group goes on where it was; a broadcast consumer always starts from now.',
     ),
 });
+// #endregion consumer
 
 /** Strict schema of the `native` part of a producer's options: there are none. */
 export const memoryProducerOptions = z.strictObject({});

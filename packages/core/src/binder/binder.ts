@@ -7,6 +7,7 @@ import type { DeadLetter, Deliver, OutboundRecord } from './record';
  * The contract between core and a broker. Core calls each binding's methods in turn (open once, close once), so a binder
  * keeps no state machine of its own. Names and addresses in errors, never credentials.
  */
+// #region contract
 export interface Binder {
   readonly capabilities: Capabilities;
   /** Connects where needed, provisions the destination and the required groups, and resolves when records can be sent. */
@@ -36,6 +37,7 @@ export interface ConsumerBinding {
   /** Stops handing over records at once, then waits for the open deliveries (core resolves them all) and settles them. */
   close(): Promise<void>;
 }
+// #endregion contract
 
 /** What both kinds of binding are told. */
 export interface BindingRequest {
