@@ -47,19 +47,19 @@ export class HandlerCall {
     }
   }
 
-  #through(route: HandlerRoute, input: Message<unknown> | Message<unknown>[], signal: AbortSignal): unknown {
-    const { middleware, binding, group } = this.#parts;
-    const context: InboundContext = { binding, group, owner: route.owner, signal };
+  #through(route: HandlerRoute, input: Message<unknown> | Message<unknown>[], signal: () => AbortSignal): unknown {
+    const { inbound, inboundBatch } = this.#parts.middleware;
     if (Array.isArray(input)) {
-      const chain = middleware.inboundBatch;
-      return chain === undefined
-        ? route.handle(input, signal)
-        : chain(input, context, async (messages) => route.handle(messages, signal));
+      if (inboundBatch === undefined) return route.handle(input, signal);
+      return inboundBatch(input, this.#contextOf(route, signal), async (messages) => route.handle(messages, signal));
     }
-    const chain = middleware.inbound;
-    return chain === undefined
-      ? route.handle(input, signal)
-      : chain(input, context, async (message) => route.handle(message, signal));
+    if (inbound === undefined) return route.handle(input, signal);
+    return inbound(input, this.#contextOf(route, signal), async (message) => route.handle(message, signal));
+  }
+
+  #contextOf(route: HandlerRoute, signal: () => AbortSignal): InboundContext {
+    const { binding, group } = this.#parts;
+    return { binding, group, owner: route.owner, signal: signal() };
   }
 
   async #publish(route: HandlerRoute, result: unknown, attempt: Attempt): Promise<void> {

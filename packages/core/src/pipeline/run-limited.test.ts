@@ -19,8 +19,8 @@ test('what a handler throws comes through as it is, whether it comes now or late
 
 test('past the limit the signal fires with the reason, which names the handler', async () => {
   let signal: AbortSignal | undefined;
-  const run = (given: AbortSignal): Promise<never> => {
-    signal = given;
+  const run = (given: () => AbortSignal): Promise<never> => {
+    signal = given();
     return never();
   };
   await expect(runLimited(run, 5, noDeadline, 'Barista.brew')).rejects.toMatchObject({
@@ -34,7 +34,7 @@ test('the signal does not fire for a handler that is in time', async () => {
   let signal: AbortSignal | undefined;
   await runLimited(
     async (given) => {
-      signal = given;
+      signal = given();
     },
     5,
     noDeadline,
@@ -47,14 +47,24 @@ test('the signal does not fire for a handler that is in time', async () => {
 test('at the drain deadline the handler is interrupted and its signal fires', async () => {
   const deadline = new AbortController();
   let signal: AbortSignal | undefined;
-  const run = (given: AbortSignal): Promise<never> => {
-    signal = given;
+  const run = (given: () => AbortSignal): Promise<never> => {
+    signal = given();
     return never();
   };
   const running = runLimited(run, false, deadline.signal, 'Barista.brew');
   deadline.abort();
   await expect(running).rejects.toBeInstanceOf(Interrupted);
   expect(signal?.aborted).toBe(true);
+});
+
+test('a signal that is asked for too late has fired', async () => {
+  let ask: (() => AbortSignal) | undefined;
+  const run = (given: () => AbortSignal): Promise<never> => {
+    ask = given;
+    return never();
+  };
+  await expect(runLimited(run, 5, noDeadline, 'x')).rejects.toMatchObject({ code: 'HANDLER_TIMEOUT' });
+  expect(ask?.().aborted).toBe(true);
 });
 
 test('a deadline that has passed already interrupts at once', async () => {

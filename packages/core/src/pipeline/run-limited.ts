@@ -6,21 +6,25 @@ export class Interrupted extends Error {}
 /**
  * Runs a handler under its time limit. Settles when the handler does, when the limit is over (HANDLER_TIMEOUT) or when the
  * drain deadline fires ({@link Interrupted}), whichever is first; a handler that goes on after that is ignored, whatever it
- * does. Its signal fires in the last two cases.
+ * does. Its signal fires in the last two cases; it is made when the handler asks, because making one costs more than all else here.
  */
 export async function runLimited<T>(
-  run: (signal: AbortSignal) => T | PromiseLike<T>,
+  run: (signal: () => AbortSignal) => T | PromiseLike<T>,
   limitMs: number | false,
   deadline: AbortSignal,
   owner: string,
 ): Promise<T> {
-  const controller = new AbortController();
-  const result = run(controller.signal);
+  let controller: AbortController | undefined;
+  const own = (): AbortController => {
+    controller ??= new AbortController();
+    return controller;
+  };
+  const result = run(() => own().signal);
   if (!isPromiseLike(result)) return result;
   return new Promise<T>((resolve, reject) => {
     const giveUp = (error: Error): void => {
       finish();
-      controller.abort(error);
+      own().abort(error);
       reject(error);
     };
     const onDeadline = (): void => giveUp(new Interrupted(`${owner} was still running at the drain deadline`));

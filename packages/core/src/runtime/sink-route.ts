@@ -4,6 +4,7 @@ import { Message } from '../message/message';
 import type { SinkOptions } from '../metadata/stream-metadata';
 import { forwardedHeaders } from '../pipeline/forwarded-headers';
 import type { HandlerRoute } from '../pipeline/handler-route';
+import { takesArgument } from './takes-argument';
 import type { SinkWiring } from './wiring';
 
 /** What a sink says of itself, with or without a class behind it. */
@@ -14,24 +15,40 @@ export interface SinkFacts {
   readonly when: SinkOptions<never>['when'];
 }
 
-/** Gives the user's code its arguments: payload, message, signal; or message, signal. Lists of them for a batch. */
+type UserCode = (...args: unknown[]) => unknown;
+
+/**
+ * Gives the user's code its arguments: payload, message, signal; or message, signal. Lists of them for a batch. A signal is
+ * made only for code that can see it.
+ *
+ * @param current the function that `call` calls, where it can be replaced in the meantime
+ */
 export function routeTo(
   { owner, channel, receive, when }: SinkFacts,
-  call: (...args: unknown[]) => unknown,
+  call: UserCode,
+  current: () => UserCode | undefined = () => call,
 ): HandlerRoute {
+  const signalFor = (index: number, signal: () => AbortSignal): AbortSignal | undefined => {
+    const code = current();
+    return code === undefined || takesArgument(code, index) ? signal() : undefined;
+  };
   const handle: HandlerRoute['handle'] =
     receive === 'message'
-      ? (input, signal) => call(input, signal)
+      ? (input, signal) => call(input, signalFor(1, signal))
       : (input, signal) =>
-          call(Array.isArray(input) ? input.map(({ payload }) => payload) : input.payload, input, signal);
+          call(Array.isArray(input) ? input.map(({ payload }) => payload) : input.payload, input, signalFor(2, signal));
   if (when === undefined) return { owner, channel, handle };
   return { owner, channel, handle, accepts: (message) => when(message.payload as never, message as never) };
 }
 
 /** Calls a sink's method on its instance, and sends what a processor returns. */
 export function routeOf(wiring: SinkWiring, instance: object, output: Source<unknown> | undefined): HandlerRoute {
-  const target = instance as Record<string | symbol, (...args: unknown[]) => unknown>;
-  const route = routeTo(wiring, (...args) => target[wiring.method]?.(...args));
+  const target = instance as Record<string | symbol, UserCode>;
+  const route = routeTo(
+    wiring,
+    (...args) => target[wiring.method]?.(...args),
+    () => target[wiring.method],
+  );
   return output === undefined ? route : { ...route, publish: (result, input) => publishAll(result, input, output) };
 }
 
