@@ -122,6 +122,29 @@ describe('an output the broker refuses', () => {
   });
 });
 
+test.each(['immediate', 'afterSuccess'] as const)(
+  'with outputs %s a returned output that cannot be sent fails the attempt',
+  async (outputs) => {
+    @injectable()
+    class Careless {
+      @Sink(Order, { ...swift, outputs })
+      @Source(Receipt)
+      bill(order: Order): Receipt {
+        return order.id === 'invalid' ? new Receipt(7 as never) : new Receipt(order.id);
+      }
+    }
+    world().binder.interference.send = (destination) =>
+      destination === 'receipts' ? Promise.reject(new Error('no')) : Promise.resolve();
+    await world().start({ components: [Careless] });
+    await world().publish('orders', '{"id":"invalid"}');
+    await world().publish('orders', '{"id":"refused"}');
+    await eventually(() => {
+      const letters = world().broker.deadLetters('orders', 'shop');
+      expect(letters.map(({ headers }) => headers.millrace_deadLetterCode)).toEqual(['PAYLOAD_INVALID', 'SEND_FAILED']);
+    });
+  },
+);
+
 test('the dead letter is confirmed before the input is acknowledged', async () => {
   const gate = new Gate();
   const begun = new Gate();
