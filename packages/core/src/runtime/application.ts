@@ -9,14 +9,15 @@ import type { Source } from '../decorators/source';
 import { MillraceError } from '../errors/millrace-error';
 import type { Message } from '../message/message';
 import type { SendOptions } from '../message/send-options';
-import { tokenOfTyped } from '../metadata/class-metadata';
 import type { SinkOptions } from '../metadata/stream-metadata';
 import type { ApplicationState, EventName, Listener } from '../observe/events';
 import { decodeAs } from '../pipeline/decode-as';
 import type { HandlerRoute } from '../pipeline/handler-route';
+import { within } from '../time/within';
 import type { ComponentContainer } from './component-container';
 import { consumerFor } from './consumers';
 import { keepTrying } from './keep-trying';
+import { knownChannel } from './known-channel';
 import { Poller } from './poller';
 import type { Producers, SharedParts } from './producers';
 import { routeOf, routeTo } from './sink-route';
@@ -129,7 +130,7 @@ export class Application {
   }
 
   /**
-   * Adds a sink without a class, before the start or while running. Stop the handle to remove it.
+   * Adds a sink without a class, before the start or while running. Stopping the handle ends it and frees its group.
    *
    * ```ts
    * const handle = await app.sink(Order, { group: 'audit' }, async (order) => { … });
@@ -173,8 +174,17 @@ export class Application {
     const route = routeTo({ owner, channel: token, receive, when }, handler as (...args: unknown[]) => unknown);
     const consumer = consumerFor(plan, () => [route], this.#parts.shared);
     this.#consumers.set(plan.binding, consumer);
-    if (this.#state === 'starting' || this.#state === 'running') await consumer.start();
+    if (this.#state === 'starting' || this.#state === 'running') await this.#startOrForget(consumer);
     return consumer;
+  }
+
+  async #startOrForget(consumer: GuardedConsumer): Promise<void> {
+    try {
+      await consumer.start();
+    } catch (error) {
+      this.#consumers.delete(consumer.name);
+      throw error;
+    }
   }
 
   bindings(): readonly BindingHandle[] {
@@ -267,7 +277,14 @@ export class Application {
   async #close(options: StopOptions): Promise<void> {
     this.#to('stopping');
     this.#stopping.abort();
-    await Promise.all(this.#pollers.map((poller) => poller.stop()));
+    const polled = Promise.all(this.#pollers.map((poller) => poller.stop()));
+    const deadlineMs = options.deadlineMs ?? this.#parts.shared.drainMs;
+    if (!(await within(polled, deadlineMs))) {
+      this.#parts.shared.logger.error(
+        { app: this.name, deadlineMs },
+        'a poll was still running at the drain deadline; going on without it',
+      );
+    }
     await Promise.allSettled([...this.#consumers.values()].map((consumer) => consumer.stop(options)));
     await Promise.allSettled(this.#parts.producers.handles().map((producer) => producer.stop(options)));
     await this.#parts.shared.binders.close();
@@ -285,14 +302,4 @@ export class Application {
     this.#last = result.catch(() => undefined);
     return result;
   }
-}
-
-function knownChannel<T>(channel: ChannelReference<T>): ChannelToken<T> {
-  const token = tokenOfTyped(channel);
-  if (token !== undefined) return token;
-  const found = typeof channel === 'function' ? `class ${channel.name}` : String(channel);
-  throw new MillraceError(
-    'CHANNEL_UNKNOWN',
-    `${found} names no channel; decorate it with @Channel, or make a token with channel()`,
-  );
 }
