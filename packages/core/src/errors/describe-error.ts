@@ -2,7 +2,7 @@
 export interface ErrorDescription {
   /** Class name of the error, or the type of the thrown value: `TypeError`, `string`, `undefined`. */
   readonly name: string;
-  /** Its message; for an error with causes, theirs follow, joined by `; `. */
+  /** Its message; for an error with causes, theirs follow, joined by `; `, unless it quotes them itself. */
   readonly message: string;
   readonly stack: string | undefined;
 }
@@ -25,7 +25,7 @@ function messages(error: Error): string[] {
   while (current !== undefined && current !== null && !seen.has(current) && seen.size < MAX_CAUSES) {
     seen.add(current);
     const text = current instanceof Error ? String(current.message) : plainText(current);
-    if (text !== '') found.push(text);
+    if (text !== '' && !found.some((known) => known.includes(text))) found.push(text);
     current = current instanceof Error ? current.cause : undefined;
   }
   return found.length > 0 ? found : [className(error)];

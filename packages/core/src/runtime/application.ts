@@ -13,6 +13,7 @@ import type { SinkOptions } from '../metadata/stream-metadata';
 import type { ApplicationState, EventName, Listener } from '../observe/events';
 import { decodeAs } from '../pipeline/decode-as';
 import type { HandlerRoute } from '../pipeline/handler-route';
+import { MAX_DURATION_MS } from '../time/duration';
 import { within } from '../time/within';
 import type { ComponentContainer } from './component-container';
 import { consumerFor } from './consumers';
@@ -59,6 +60,8 @@ export class Application {
   readonly #parts: ApplicationParts;
   readonly #consumers = new Map<string, GuardedConsumer>();
   #pollers: readonly Poller[] = [];
+  /** A running application keeps the process alive, whatever its binders do. */
+  #keepAlive: NodeJS.Timeout | undefined;
   #stopping = new AbortController();
   #state: ApplicationState = 'created';
   #last: Promise<unknown> = Promise.resolve();
@@ -83,12 +86,13 @@ export class Application {
     return this.#state;
   }
 
-  /** Creates the components, opens producers, then consumers. @throws MillraceError BINDER_FAILED, WIRING_INVALID; then everything is closed again */
+  /** Creates the components, opens producers, then consumers. The process then lives until the stop. @throws MillraceError BINDER_FAILED, WIRING_INVALID; then everything is closed again */
   start(): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#state === 'running') return;
       this.#to('starting');
       this.#stopping = new AbortController();
+      this.#keepAlive = setInterval(() => undefined, MAX_DURATION_MS);
       try {
         await this.#parts.container.open((channel) => this.#source(channel));
         await this.#startAll(this.#parts.producers.handles());
@@ -289,6 +293,7 @@ export class Application {
     await Promise.allSettled(this.#parts.producers.handles().map((producer) => producer.stop(options)));
     await this.#parts.shared.binders.close();
     await this.#parts.container.close();
+    clearInterval(this.#keepAlive);
     this.#to('stopped');
   }
 

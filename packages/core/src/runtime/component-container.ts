@@ -40,6 +40,12 @@ export class ComponentContainer {
   }
 
   get<T extends object>(component: abstract new (...args: never[]) => T): T {
+    if (!this.#container.isBound(component)) {
+      throw new MillraceError(
+        'APPLICATION_STATE',
+        `there is no ${component.name}: it is no component, or the application is not started or already stopped`,
+      );
+    }
     return this.#container.get<T>(component);
   }
 
