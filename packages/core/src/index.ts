@@ -42,6 +42,8 @@ export type { ApplicationState, BindingState, EventName, Listener, MillraceEvent
 export type { Logger, LogLevel } from './observe/logger';
 export type { ConsumerOptions } from './options/consumer-options';
 export type { ProducerOptions } from './options/producer-options';
+export { javaHash, javaUuidHash, type KeyValue } from './partition/java-hash';
+export { partitionOfHash, springPartition } from './partition/partition';
 export type { Application, Health } from './runtime/application';
 export { type ApplicationOptions, Millrace } from './runtime/millrace';
 export type { Duration } from './time/duration';

@@ -21,10 +21,17 @@ const contentTypes: Readonly<Record<PayloadKind, string>> = Object.freeze({
   bytes: 'application/octet-stream',
 });
 
+const brand = Symbol.for('millrace.channel');
+
 /**
  * A channel: a typed name that knows no broker. Made by {@link channel}, or by decorating a class with `@Channel`.
  */
 export class ChannelToken<T> {
+  /** Recognises tokens also across two copies of the package. */
+  static is(value: unknown): value is ChannelToken<unknown> {
+    return typeof value === 'object' && value !== null && brand in value;
+  }
+
   readonly name: string;
   readonly kind: PayloadKind;
   /** The class, where the channel carries one. */
@@ -43,6 +50,7 @@ export class ChannelToken<T> {
     this.schema = this.kind === 'schema' ? (payload as StandardSchema<unknown, T>) : undefined;
     this.contentType = options.contentType ?? contentTypes[this.kind];
     this.options = Object.freeze({ ...options });
+    Object.defineProperty(this, brand, { value: true });
     Object.freeze(this);
   }
 

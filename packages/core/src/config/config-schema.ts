@@ -36,7 +36,9 @@ const bindingConfig = z
       .string()
       .min(1)
       .optional()
-      .describe('Media type of messages that do not name one. Default: `application/json`.'),
+      .describe(
+        'Media type of messages that do not name one. Default: what the channel says, `application/json` for classes and schemas, `text/plain` for text, `application/octet-stream` for bytes.',
+      ),
     producer: layer(producerOptions).optional().describe('Options of whoever sends to the channel.'),
     consumer: layer(consumerOptions).optional().describe('Options of every consumer of the channel.'),
     groups: z

@@ -8,7 +8,9 @@ import type { PollOptions } from '../metadata/stream-metadata';
 export interface Source<T> {
   readonly channel: ChannelToken<T>;
   /**
-   * Resolves when the broker has the message; waits while the broker is slow.
+   * Resolves when the broker has the message; waits while the broker is slow. Inside a handler whose outputs wait for its
+   * success (`outputs: afterSuccess`, the default of processors) it resolves when the message is checked and encoded; the
+   * input is acknowledged only after the broker has it.
    * Rejects with a MillraceError, nothing having been acknowledged: PAYLOAD_MISMATCH, PAYLOAD_INVALID, HEADER_INVALID,
    * ENCODING_FAILED, SEND_FAILED, APPLICATION_STOPPED.
    */
@@ -62,12 +64,7 @@ export function Source<T>(channel: ChannelReference<T>, poll: PollOptions): Poll
 export function Source<T>(channel: ChannelReference<T>, poll?: PollOptions): SourceDecorator<T> {
   const decorate = (target: object, key: string | symbol | undefined, detail?: number | PropertyDescriptor): void => {
     if (key === undefined && typeof detail === 'number') {
-      addSource(target, {
-        place: 'parameter',
-        channel,
-        index: detail,
-        identifier: Symbol(`@Source parameter ${detail} of ${(target as { name: string }).name}`),
-      });
+      addSource(target, { place: 'parameter', channel, index: detail });
       return;
     }
     if (key === undefined) return;

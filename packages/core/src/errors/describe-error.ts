@@ -18,6 +18,16 @@ export function describeError(thrown: unknown): ErrorDescription {
   }
 }
 
+/** The thrown value; an error in its place where it cannot even be looked at, such as a revoked proxy. */
+export function readable(thrown: unknown): unknown {
+  try {
+    void (thrown instanceof Error);
+    return thrown;
+  } catch {
+    return new Error('the thrown value cannot be read');
+  }
+}
+
 function messages(error: Error): string[] {
   const seen = new Set<unknown>();
   const found: string[] = [];
@@ -32,7 +42,7 @@ function messages(error: Error): string[] {
 }
 
 function className(error: Error): string {
-  return error.name !== 'Error' && error.name ? String(error.name) : (error.constructor?.name ?? 'Error');
+  return error.name !== 'Error' && error.name ? String(error.name) : String(error.constructor?.name ?? 'Error');
 }
 
 function typeName(value: unknown): string {

@@ -27,7 +27,11 @@ export class MillraceError extends Error {
   }
 
   static is(value: unknown, code?: ErrorCode): value is MillraceError {
-    if (typeof value !== 'object' || value === null || !(brand in value)) return false;
-    return code === undefined || (value as unknown as MillraceError).code === code;
+    try {
+      if (typeof value !== 'object' || value === null || !(brand in value)) return false;
+      return code === undefined || (value as unknown as MillraceError).code === code;
+    } catch {
+      return false; // A proxy may throw at any look.
+    }
   }
 }

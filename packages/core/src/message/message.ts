@@ -8,6 +8,8 @@ export interface Delivery {
   readonly destination: string;
   /** Consumer group; `undefined` for a broadcast consumer. */
   readonly group: string | undefined;
+  /** The key it came with. */
+  readonly key: string | undefined;
   readonly partition: number | undefined;
   /** The broker's position, where it has one (Kafka: the offset). */
   readonly position: string | undefined;

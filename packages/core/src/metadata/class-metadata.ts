@@ -11,7 +11,7 @@ export function writeChannel(target: object, token: ChannelToken<unknown>): void
 
 /** The token behind a reference; `undefined` where the value names no channel. A subclass does not inherit its base's channel. */
 export function tokenOf(reference: unknown): ChannelToken<unknown> | undefined {
-  if (reference instanceof ChannelToken) return reference;
+  if (ChannelToken.is(reference)) return reference;
   return typeof reference === 'function' ? readOwn<ChannelToken<unknown>>(reference, 'channel') : undefined;
 }
 
@@ -36,17 +36,39 @@ export function sourcesOf(target: object): readonly SourceDefinition[] {
   return overridden(readLineage<SourceDefinition>(target, 'sources'), placeOf);
 }
 
-/** Whether the constructor's sources are already known to dependency injection; asked once for each class. */
-export function claimInjection(target: object): boolean {
-  if (readOwn<boolean>(target, 'injected') === true) return false;
-  write(target, 'injected', true);
-  return true;
+/** A constructor parameter that gets a source, and the identifier by which dependency injection fills it. */
+export interface InjectionPoint {
+  readonly index: number;
+  readonly channel: unknown;
+  readonly identifier: symbol;
 }
 
-/** Sources of the class's own constructor. */
-export function ownParameterSources(target: object): readonly Extract<SourceDefinition, { place: 'parameter' }>[] {
-  const own = readOwn<readonly SourceDefinition[]>(target, 'sources') ?? [];
-  return own.filter((source) => source.place === 'parameter');
+/**
+ * The constructor's sources; a class without a constructor of its own has those of its base. The first time they are asked
+ * for, `declare` tells dependency injection of each.
+ */
+export function injectionPoints(
+  target: ComponentClass,
+  declare: (point: InjectionPoint) => void,
+): readonly InjectionPoint[] {
+  const known = readOwn<readonly InjectionPoint[]>(target, 'injected');
+  if (known !== undefined) return known;
+  const lists = readLineage<SourceDefinition>(target, 'sources').map((list) => list.filter(isParameter));
+  const nearest = lists.reverse().find((list) => list.length > 0) ?? [];
+  const points = nearest.map(({ index, channel }) => ({
+    index,
+    channel,
+    identifier: Symbol(`@Source parameter ${index} of ${target.name}`),
+  }));
+  points.forEach(declare);
+  write(target, 'injected', points);
+  return points;
+}
+
+type ParameterSource = Extract<SourceDefinition, { place: 'parameter' }>;
+
+function isParameter(source: SourceDefinition): source is ParameterSource {
+  return source.place === 'parameter';
 }
 
 function placeOf(source: SourceDefinition): string | symbol {

@@ -40,7 +40,7 @@ export interface SinkDefinition {
 
 /** What `@Source` wrote, by where it stood. */
 export type SourceDefinition =
-  | { readonly place: 'parameter'; readonly channel: unknown; readonly index: number; readonly identifier: symbol }
+  | { readonly place: 'parameter'; readonly channel: unknown; readonly index: number }
   | {
       readonly place: 'property';
       readonly channel: unknown;

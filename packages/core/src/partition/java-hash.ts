@@ -15,6 +15,12 @@ export function javaHash(key: KeyValue): number {
   return key === (key | 0) ? key : hashOfLong(BigInt(key));
 }
 
+/** `hashCode()` of a Java UUID; for a `partition` function whose Spring side has UUID objects as keys, not text. */
+export function javaUuidHash(uuid: string): number {
+  const bits = BigInt(`0x${uuid.replaceAll('-', '')}`);
+  return hashOfLong((bits >> 64n) ^ (bits & 0xffff_ffff_ffff_ffffn));
+}
+
 /** Over UTF-16 units, as Java's. */
 function hashOfText(text: string): number {
   let hash = 0;

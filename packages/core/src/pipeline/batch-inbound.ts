@@ -3,6 +3,7 @@ import { type Deliver, type InboundRecord, type Settlement, settlements } from '
 import { BatchCollector, type Collected } from '../dispatch/batch-collector';
 import { Dispatcher } from '../dispatch/dispatcher';
 import type { Turn } from '../dispatch/turn';
+import { readable } from '../errors/describe-error';
 import { MillraceError } from '../errors/millrace-error';
 import { BatchFailed } from '../errors/verdicts';
 import type { Message } from '../message/message';
@@ -152,7 +153,8 @@ export class BatchInbound implements Intake {
         const route = routes.find((candidate) => candidate.accepts === undefined || candidate.accepts(message));
         if (route === undefined) this.#settle(item, 'filtered');
         else ready.push({ ...item, calls: item.calls + 1, message, route });
-      } catch (error) {
+      } catch (thrown) {
+        const error = readable(thrown);
         if (error instanceof Invalid) invalid.push({ item, kind: 'invalid', error: error.cause, isSuspect: false });
         else invalid.push({ item: { ...item, calls: item.calls + 1 }, kind: 'failed', error, isSuspect: false });
       }
@@ -172,7 +174,8 @@ export class BatchInbound implements Intake {
       );
       for (const item of items) this.#settle(item, 'ack');
       return [];
-    } catch (error) {
+    } catch (thrown) {
+      const error = readable(thrown);
       if (error instanceof Interrupted) return 'interrupted';
       return this.#failures(items, error);
     }

@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import type { InboundRecord } from '../binder/record';
+import { readable } from '../errors/describe-error';
 import { MillraceError } from '../errors/millrace-error';
 import type { Decoded, Decoder } from './decoder';
 import { Interrupted, runLimited } from './run-limited';
@@ -38,7 +39,8 @@ export function decodeLimited(
   }
 }
 
-function fail(error: unknown): never {
+function fail(thrown: unknown): never {
+  const error = readable(thrown);
   if (error instanceof Interrupted || MillraceError.is(error, 'HANDLER_TIMEOUT')) throw error;
   throw new Invalid(error);
 }

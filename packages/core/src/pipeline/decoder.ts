@@ -59,7 +59,7 @@ export class Decoder {
 
   #delivery(record: InboundRecord, attempt: number): Delivery {
     const { channel, group } = this.#parts;
-    const { destination, partition, position, timestamp } = record;
-    return { channel, destination, group, partition, position, attempt, timestamp };
+    const { destination, key, partition, position, timestamp } = record;
+    return { channel, destination, group, key, partition, position, attempt, timestamp };
   }
 }

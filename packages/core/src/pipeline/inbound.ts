@@ -3,6 +3,7 @@ import type { Intake } from '../binder/guarded-consumer';
 import { type Deliver, type InboundRecord, type Settlement, settlements } from '../binder/record';
 import { Dispatcher } from '../dispatch/dispatcher';
 import type { Turn } from '../dispatch/turn';
+import { readable } from '../errors/describe-error';
 import { headerNames } from '../message/headers';
 import type { Events, MillraceEvents } from '../observe/events';
 import type { ConsumerSettings } from '../options/consumer-options';
@@ -123,7 +124,8 @@ export class Inbound implements Intake {
         if (call === undefined) return { kind: 'filtered', attempt };
         await call;
         return { kind: 'handled', attempt };
-      } catch (error) {
+      } catch (thrown) {
+        const error = readable(thrown);
         if (error instanceof Interrupted) return { kind: 'interrupted', attempt };
         if (error instanceof Invalid) {
           return { kind: 'failure', attempt, failure: { kind: 'invalid', error: error.cause, attempts: attempt - 1 } };

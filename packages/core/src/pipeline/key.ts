@@ -1,4 +1,5 @@
 import type { ChannelToken } from '../channel/channel';
+import { describeError } from '../errors/describe-error';
 import { MillraceError } from '../errors/millrace-error';
 import type { KeyValue } from '../partition/java-hash';
 
@@ -11,7 +12,7 @@ export function keyReader(channel: ChannelToken<unknown>, configuredPath: string
   if (key === undefined) return () => undefined;
   const read = typeof key === 'function' ? key : propertyPath(key);
   return (payload) => {
-    const value: unknown = read(payload);
+    const value = readWith(read, payload, channel);
     if (value === undefined || value === null) return undefined;
     if (
       typeof value === 'string' ||
@@ -25,6 +26,18 @@ export function keyReader(channel: ChannelToken<unknown>, configuredPath: string
       `the key of ${channel.payloadName} on channel '${channel.name}' is ${typeof value === 'object' ? 'an object' : `a ${typeof value}`}; it must be text or a number`,
     );
   };
+}
+
+function readWith(read: (payload: never) => unknown, payload: unknown, channel: ChannelToken<unknown>): unknown {
+  try {
+    return read(payload as never);
+  } catch (cause) {
+    throw new MillraceError(
+      'PAYLOAD_INVALID',
+      `the key of ${channel.payloadName} on channel '${channel.name}' cannot be read: ${describeError(cause).message}. Nothing was sent`,
+      { cause },
+    );
+  }
 }
 
 function propertyPath(path: string): (payload: unknown) => unknown {

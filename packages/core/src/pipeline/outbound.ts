@@ -12,6 +12,7 @@ import type { SendOptions } from '../message/send-options';
 import type { MiddlewareChains } from '../middleware/middleware-chains';
 import type { Events } from '../observe/events';
 import type { KeyValue } from '../partition/java-hash';
+import { ownHeaders } from './forwarded-headers';
 import { identityHeaders } from './identity';
 import type { KeyReader } from './key';
 import type { MessageContext } from './message-context';
@@ -48,7 +49,7 @@ export class Outbound {
   }
 
   async send(payload: unknown, options: SendOptions = {}): Promise<void> {
-    const given = payload instanceof Message ? payload : new Message(payload);
+    const given = payload instanceof Message ? onward(payload) : new Message(payload);
     const message = options.headers === undefined ? given : given.withHeaders(options.headers);
     const sender = this.#parts.senderFor(options.destination);
     const chain = this.#parts.middleware.outbound;
@@ -80,7 +81,7 @@ export class Outbound {
       ...this.#shapeHeaders(),
       [headerNames.contentType]: contentType,
     });
-    const key = options.key ?? message.key ?? keyOf(payload);
+    const key = options.key ?? keyFor(message, keyOf(payload));
     const partition = key === undefined || partitionOf === undefined ? undefined : partitionOf(key);
     const bytes = codecs.encode(payload, channel, headers, contentType);
     const complete = (body: Uint8Array): OutboundRecord => ({
@@ -146,4 +147,16 @@ function kindOf(payload: unknown): string {
   return typeof payload === 'object'
     ? `an instance of ${payload.constructor?.name ?? 'no class'}`
     : `a ${typeof payload}`;
+}
+
+/** A received message that is sent on, or copied with another payload, leaves behind what belonged to its transport. */
+function onward(message: Message<unknown>): Message<unknown> {
+  const { payload, key, delivery } = message;
+  return delivery === undefined ? message : new Message(payload, ownHeaders(message), { key, delivery });
+}
+
+/** The key a sender set is stronger than the channel's; one that was only received with the message is weaker. */
+function keyFor(message: Message<unknown>, ofChannel: KeyValue | undefined): KeyValue | undefined {
+  const isReceived = message.delivery !== undefined && message.key === message.delivery.key;
+  return isReceived ? (ofChannel ?? message.key) : (message.key ?? ofChannel);
 }

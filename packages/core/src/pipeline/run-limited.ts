@@ -33,9 +33,9 @@ export async function runLimited<T>(
       clearTimeout(timer);
       deadline.removeEventListener('abort', onDeadline);
     };
-    if (deadline.aborted) return onDeadline();
     deadline.addEventListener('abort', onDeadline);
-    result.then(
+    // Watched even when it is given up at once: what it rejects with later must not end the process.
+    Promise.resolve(result).then(
       (value) => {
         finish();
         resolve(value);
@@ -45,6 +45,7 @@ export async function runLimited<T>(
         reject(error);
       },
     );
+    if (deadline.aborted) onDeadline();
   });
 }
 

@@ -4,7 +4,7 @@ import type { InboundRecord } from '../binder/record';
 import type { ChannelReference, ChannelToken } from '../channel/channel';
 import type { BindingPlanner, ConsumerPlan, ProducerPlan } from '../config/binding-plans';
 import type { ConfigDescription } from '../config/describe-config';
-import type { BatchHandler, MessageHandler, PayloadHandler } from '../decorators/sink';
+import type { BatchHandler, MessageBatchHandler, MessageHandler, PayloadHandler } from '../decorators/sink';
 import type { Source } from '../decorators/source';
 import { MillraceError } from '../errors/millrace-error';
 import type { Message } from '../message/message';
@@ -17,6 +17,7 @@ import { MAX_DURATION_MS } from '../time/duration';
 import { within } from '../time/within';
 import type { ComponentContainer } from './component-container';
 import { consumerFor } from './consumers';
+import { generatorFault } from './generator-fault';
 import { keepTrying } from './keep-trying';
 import { knownChannel } from './known-channel';
 import { Poller } from './poller';
@@ -86,7 +87,7 @@ export class Application {
     return this.#state;
   }
 
-  /** Creates the components, opens producers, then consumers. The process then lives until the stop. @throws MillraceError BINDER_FAILED, WIRING_INVALID; then everything is closed again */
+  /** Opens producers, creates the components (which may send already), then opens consumers. The process then lives until the stop. @throws MillraceError BINDER_FAILED, WIRING_INVALID; then everything is closed again */
   start(): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#state === 'running') return;
@@ -94,8 +95,8 @@ export class Application {
       this.#stopping = new AbortController();
       this.#keepAlive = setInterval(() => undefined, MAX_DURATION_MS);
       try {
-        await this.#parts.container.open((channel) => this.#source(channel));
         await this.#startAll(this.#parts.producers.handles());
+        await this.#parts.container.open((channel) => this.#source(channel));
         await this.#startAll([...this.#consumers.values()]);
         this.#pollers = this.#parts.polls.map((wiring) => this.#pollerOf(wiring));
         for (const poller of this.#pollers) poller.start();
@@ -144,7 +145,12 @@ export class Application {
    */
   async sink<T>(
     channel: ChannelReference<T>,
-    options: SinkOptions<T> & { readonly batch: object | true },
+    options: SinkOptions<T> & { readonly batch: object | true; readonly receive: 'message' },
+    handler: MessageBatchHandler<T>,
+  ): Promise<BindingHandle>;
+  async sink<T>(
+    channel: ChannelReference<T>,
+    options: SinkOptions<T> & { readonly batch: object | true; readonly receive?: 'payload' },
     handler: BatchHandler<T>,
   ): Promise<BindingHandle>;
   async sink<T>(
@@ -164,6 +170,8 @@ export class Application {
   ): Promise<BindingHandle> {
     const token = knownChannel(channel);
     const owner = handler.name === '' ? `app.sink(${token.name})` : handler.name;
+    const generator = generatorFault(handler);
+    if (generator !== undefined) throw new MillraceError('WIRING_INVALID', `${owner}: ${generator.join('. ')}`);
     const sinks = [{ owner, options: options as SinkOptions<never> }];
     const subject = `app.sink on channel '${token.name}'`;
     const plan = this.#parts.planLater(subject, token, 'receive', (planner) => planner.consumer(token, sinks));
@@ -239,7 +247,7 @@ export class Application {
     return this.#parts.producers.source(channel, () => this.#admitSend());
   }
 
-  /** Sends of components wait for their binding while the application starts, and are allowed to handlers while it drains. */
+  /** Components may send as soon as they are made, and handlers while the application drains. */
   #admitSend(): void {
     if (this.#state === 'created')
       throw new MillraceError('APPLICATION_STATE', `application '${this.name}' is not started; nothing was sent`);

@@ -2,13 +2,7 @@ import { Container, inject, type Newable } from 'inversify';
 import type { ChannelToken } from '../channel/channel';
 import type { Source } from '../decorators/source';
 import { MillraceError } from '../errors/millrace-error';
-import {
-  type ComponentClass,
-  claimInjection,
-  ownParameterSources,
-  sourcesOf,
-  tokenOf,
-} from '../metadata/class-metadata';
+import { type ComponentClass, injectionPoints, sourcesOf, tokenOf } from '../metadata/class-metadata';
 
 /**
  * Resolves the components, once each, with their sources. What it binds into the user's container it takes out again.
@@ -55,10 +49,10 @@ export class ComponentContainer {
   }
 
   #bindSources(component: ComponentClass, sourceOf: (channel: ChannelToken<unknown>) => Source<unknown>): void {
-    const parameters = ownParameterSources(component);
-    if (claimInjection(component))
-      for (const { identifier, index } of parameters) inject(identifier)(component, undefined, index);
-    for (const { identifier, channel } of parameters) {
+    const points = injectionPoints(component, ({ identifier, index }) =>
+      inject(identifier)(component, undefined, index),
+    );
+    for (const { identifier, channel } of points) {
       const token = tokenOf(channel);
       if (token === undefined) continue;
       if (this.#container.isBound(identifier)) {

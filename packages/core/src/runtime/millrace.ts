@@ -4,7 +4,7 @@ import type { Codec } from '../codec/codec';
 import { channelFaults } from '../codec/codec-faults';
 import { CodecRegistry } from '../codec/codec-registry';
 import { BindingPlanner, type NativeSchemas, type Overrides } from '../config/binding-plans';
-import type { MillraceConfig } from '../config/config-schema';
+import type { MillraceConfig, ResolvedConfig } from '../config/config-schema';
 import { describeConfig } from '../config/describe-config';
 import { Faults, faultText } from '../config/faults';
 import { loadConfig } from '../config/load-config';
@@ -16,6 +16,7 @@ import type { ComponentClass } from '../metadata/class-metadata';
 import type { Middleware } from '../middleware/middleware';
 import { MiddlewareChains } from '../middleware/middleware-chains';
 import { Events } from '../observe/events';
+import { guardedLogger } from '../observe/guarded-logger';
 import { defaultLogger, type Logger, silentLogger } from '../observe/logger';
 import { MessageContext } from '../pipeline/message-context';
 import { Application, type ApplicationParts } from './application';
@@ -48,9 +49,10 @@ export interface ApplicationOptions {
 async function create(options: ApplicationOptions = {}): Promise<Application> {
   const components = [...new Set(options.components ?? [])];
   const names = namesInCode(components);
-  const { config, origin, directory } = await loadConfig(options.config, { names });
-  const logger =
-    options.logger === false ? silentLogger : (options.logger ?? defaultLogger(config.app, config.logging.level));
+  const { config, origin, directory } = await loadConfig(options.config, { names }).catch((error: unknown) =>
+    throwWithWiring(error, components),
+  );
+  const logger = guardedLogger(loggerOf(options.logger, config));
   const codecs = new CodecRegistry([...builtInCodecs, ...(options.codecs ?? [])]);
 
   const wiringFaults = new Faults();
@@ -118,6 +120,11 @@ async function run(options: ApplicationOptions = {}): Promise<Application> {
 /** The way in. */
 export const Millrace = Object.freeze({ create, run });
 
+function loggerOf(given: ApplicationOptions['logger'], config: ResolvedConfig): Logger {
+  if (given === false) return silentLogger;
+  return given ?? defaultLogger(config.app, config.logging.level);
+}
+
 function nativesOf(entries: ReadonlyMap<string, BinderEntry>): NativeSchemas {
   return (binder, direction) => {
     const module = entries.get(binder)?.module;
@@ -152,6 +159,17 @@ function latePlans(planner: (faults: Faults) => BindingPlanner, codecs: CodecReg
     faults.throwIfAny('CONFIGURATION_INVALID', subject);
     return made as NonNullable<typeof made>;
   };
+}
+
+/** A configuration that cannot be read must not hide what is wrong with the wiring. */
+async function throwWithWiring(configError: unknown, components: readonly ComponentClass[]): Promise<never> {
+  const faults = new Faults();
+  const { config } = await loadConfig({}, { environment: {} });
+  wire(components, new BindingPlanner(config, () => undefined, new Faults()), faults);
+  if (faults.count === 0 || !MillraceError.is(configError)) throw configError;
+  throw new MillraceError('WIRING_INVALID', `${faults.describe('the wiring')}\n${configError.message}`, {
+    cause: configError,
+  });
 }
 
 /** Wiring and configuration are told in one error when both are wrong, so that nobody mends one to meet the other. */

@@ -2,7 +2,7 @@ import type { ChannelToken } from '../channel/channel';
 import type { Source } from '../decorators/source';
 import { Message } from '../message/message';
 import type { SinkOptions } from '../metadata/stream-metadata';
-import { forwardedHeaders } from '../pipeline/forwarded-headers';
+import { forwardedHeaders, ownHeaders } from '../pipeline/forwarded-headers';
 import type { HandlerRoute } from '../pipeline/handler-route';
 import { takesArgument } from './takes-argument';
 import type { SinkWiring } from './wiring';
@@ -63,6 +63,6 @@ export async function publishAll(
   const sends = results
     .filter((item) => item !== undefined && item !== null)
     .map((item) => (item instanceof Message ? item : new Message<unknown>(item)))
-    .map((message) => output.send(message, { headers: { ...forwarded, ...message.headers } }));
+    .map((message) => output.send(message, { headers: { ...forwarded, ...ownHeaders(message) } }));
   for (const send of await Promise.allSettled(sends)) if (send.status === 'rejected') throw send.reason;
 }

@@ -5,6 +5,7 @@ import { type ComponentClass, sinksOf, sourcesOf, tokenOf } from '../metadata/cl
 import { payloadParameterFault } from '../metadata/payload-check';
 import type { PollOptions, SinkDefinition, SinkOptions, SourceDefinition } from '../metadata/stream-metadata';
 import { typeNameOf } from '../pipeline/type-name';
+import { generatorFault } from './generator-fault';
 import { pollFault } from './poll-schedule';
 
 /** A sink method joined to its channel, and to the channel its result is sent to, if it is a processor. */
@@ -104,6 +105,11 @@ function isFaulty(
 ): boolean {
   if (sink.isStatic) {
     faults.add(owner, '@Sink stands on a static method', 'Make it an instance method');
+    return true;
+  }
+  const generator = generatorFault((component.prototype as Record<string | symbol, unknown>)[sink.method]);
+  if (generator !== undefined) {
+    faults.add(owner, ...generator);
     return true;
   }
   const { receive = 'payload', batch } = sink.options;
