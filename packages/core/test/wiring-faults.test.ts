@@ -227,3 +227,20 @@ describe('these are no faults', () => {
     ).toEqual(['orders/derived', 'orders/inherited', 'orders/symbol']);
   });
 });
+
+class GeneratorSink {
+  @Sink(Order, { group: 'generator' }) *take(_order: Order): Generator<Receipt> {
+    yield new Receipt('1');
+  }
+}
+
+test('a generator is refused as a handler: its body would never run', async () => {
+  expect(await faultsOf(GeneratorSink)).toEqual([
+    'GeneratorSink.take: it is a generator, whose body would never run. Return a list, or send through a Source.',
+  ]);
+  const app = await world().create({});
+  const sinking = app.sink(Order, {}, async function* brew() {
+    yield 1;
+  });
+  await expect(sinking).rejects.toMatchObject({ code: 'WIRING_INVALID', message: expect.stringContaining('brew') });
+});
