@@ -7,6 +7,9 @@ export interface Effort {
   readonly messages: number;
 }
 
+/** Short rounds need as long a warm-up: what has not been compiled well yet flatters whoever is compared with it. */
+const WARM_UP_MESSAGES = 40_000;
+
 /**
  * Measures workloads in turn, A B C A B C …, each in its own process. Whatever else the machine does then falls on all of
  * them alike, and a ratio is taken between neighbours in time.
@@ -18,8 +21,7 @@ export async function interleave(
 ): Promise<ReadonlyMap<string, readonly Sample[]>> {
   const workers = await Promise.all(names.map((name) => WorkerProcess.start(modulePath, name)));
   const samples = new Map<string, Sample[]>(names.map((name) => [name, []]));
-  // Two rounds of warm-up: the first compiles, the second compiles better.
-  for (let warmUp = 0; warmUp < 2; warmUp += 1) for (const worker of workers) await worker.measure(messages);
+  for (const worker of workers) await worker.measure(WARM_UP_MESSAGES);
   for (let round = 1; round <= rounds; round += 1) {
     console.error(`  round ${round} of ${rounds}`);
     for (const worker of workers) samples.get(worker.name)?.push(await worker.measure(messages));
