@@ -4,7 +4,7 @@ import { injectable } from 'inversify';
 import type { Check } from '../check';
 import { sendAll } from '../check-context';
 import { Faults } from '../faults';
-import { Order, order, orders, Receipt, receipt } from '../messages';
+import { FirstOrders, Order, order, orders, Receipt, receipt } from '../messages';
 
 /** Sends as many receipts as the number of the order says. */
 @injectable()
@@ -53,18 +53,25 @@ export const processors: readonly Check[] = [
   },
   {
     id: 'A21',
-    title: 'what a handler sends belongs to the same conversation as what it handles',
+    title: 'what a handler sends or returns belongs to the conversation of what it handles, and names it as its cause',
     run: async (test) => {
       const app = await test.start({ components: [Cashier] });
-      const receipts = test.recorder<Receipt>();
-      await app.sink(Receipt, { group: test.unique('books') }, receipts.handle);
-      const seen = await test.record(app, test.unique('audit'));
+      const seen = await test.record(app, test.unique('relay'), async (of) => {
+        await app.send(FirstOrders, of);
+      });
       await app.send(Order, order(2), { headers: { [headerNames.correlationId]: 'table 7' } });
-      await Promise.all([receipts.until(1), seen.until(1)]);
-      const [sent] = receipts.messages;
-      assert.equal(sent?.correlationId, 'table 7');
-      assert.equal(sent?.headers[headerNames.causationId], seen.messages[0]?.id);
-      assert.notEqual(sent?.id, seen.messages[0]?.id);
+      await seen.until(1);
+      const [cause] = seen.messages;
+      for (const channel of ['receipts', 'orders.first']) {
+        const [sent] = await test.eventually(async () => {
+          const records = await test.records(channel);
+          assert.equal(records.length, 1);
+          return records;
+        });
+        assert.equal(sent?.headers[headerNames.correlationId], 'table 7', channel);
+        assert.equal(sent?.headers[headerNames.causationId], cause?.id, channel);
+        assert.notEqual(sent?.headers[headerNames.id], cause?.id);
+      }
     },
   },
 ];
