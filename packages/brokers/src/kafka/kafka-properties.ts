@@ -11,20 +11,23 @@ export interface KafkaPorts {
   /** Past the proxy: for the broker itself, and for tests that look at it from the side. */
   readonly direct: number;
   readonly controller: number;
-  readonly secure: number;
+  /** The listener with TLS and SASL, where there is one. */
+  readonly secure?: number;
 }
 
 /** One node that is broker and controller, quick to start and to hand over partitions; every answer on loopback. */
 export function kafkaProperties({ dataFolder, ports }: KafkaLayout): Record<string, string> {
   const at = (listener: string, port: number) => `${listener}://127.0.0.1:${port}`;
+  const outside = ports.secure === undefined ? [] : [at('SECURE', ports.secure)];
+  const inside = [at('DIRECT', ports.direct), ...outside];
   return {
     'process.roles': 'broker,controller',
     'node.id': '1',
     'controller.quorum.voters': `1@127.0.0.1:${ports.controller}`,
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'DIRECT',
-    listeners: [at('CLIENT', ports.client), at('DIRECT', ports.direct), at('CONTROLLER', ports.controller)].join(),
-    'advertised.listeners': [at('CLIENT', ports.advertised), at('DIRECT', ports.direct)].join(),
+    listeners: [at('CLIENT', ports.client), at('CONTROLLER', ports.controller), ...inside].join(),
+    'advertised.listeners': [at('CLIENT', ports.advertised), ...inside].join(),
     'listener.security.protocol.map': 'CLIENT:PLAINTEXT,DIRECT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:SASL_SSL',
     'log.dirs': dataFolder,
 
