@@ -40,7 +40,7 @@ export class BrokerProcess {
 
   async restart(): Promise<void> {
     const { name, started, ports } = this.#request;
-    await this.#process?.terminate(STOP_TIMEOUT_MS);
+    await this.shutDown();
     await this.#untilFree(ports);
     const loggedBefore = this.log().length;
     const running = await OwnedProcess.start({ ...this.#request, logFile: this.#logFile });
@@ -53,8 +53,13 @@ export class BrokerProcess {
     if (!running.isRunning) throw new Error(`${name} ended while it started:\n${this.#endOfLog()}`);
   }
 
-  async stop(): Promise<void> {
+  async shutDown(): Promise<void> {
     await this.#process?.terminate(STOP_TIMEOUT_MS);
+  }
+
+  /** Nothing has to be saved for files that go away. */
+  async stop(): Promise<void> {
+    await this.kill();
     rmSync(this.#request.folder, { recursive: true, force: true, maxRetries: 3 });
   }
 

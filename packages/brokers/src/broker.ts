@@ -4,11 +4,13 @@ export interface OwnBroker extends AsyncDisposable {
   readonly folder: string;
   /** What it has logged so far. */
   log(): string;
-  /** Ends it in an orderly way and removes its files. May be called again. */
+  /** Ends it at once and removes its files. May be called again. */
   stop(): Promise<void>;
+  /** Ends it as an operator would: it takes leave of its clients. Its data stays for `restart()`. */
+  shutDown(): Promise<void>;
   /** SIGKILL. Its data stays for `restart()`. */
   kill(): Promise<void>;
-  /** Starts it again on the same ports with the same data; ends it in an orderly way before when it is running. */
+  /** Starts it again on the same ports with the same data; shuts it down before when it is running. */
   restart(): Promise<void>;
   /** The process stays, its connections stay open, and it does nothing until `thaw()`. */
   freeze(): void;

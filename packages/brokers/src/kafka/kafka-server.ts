@@ -6,7 +6,7 @@ import { BrokerProcess } from '../broker-process';
 import { type Certificates, createCertificates } from '../certificates';
 import { newInstanceFolder } from '../folders';
 import { freePorts } from '../free-port';
-import { type Proxy, startProxy } from '../proxy/proxy';
+import { startProxy, type TcpProxy } from '../proxy/proxy';
 import { runProgram } from '../run-program';
 import { type KafkaPorts, kafkaProperties, propertiesFile } from './kafka-properties';
 import { kafkaUser, type SecureKafka, scramUsers, secureProperties } from './kafka-security';
@@ -38,7 +38,7 @@ export interface OwnKafka extends OwnBroker {
   /** Past the proxy. */
   readonly directBrokers: string[];
   /** The proxy before `brokers`: with `{ proxied: true }`. */
-  readonly proxy: Proxy;
+  readonly proxy: TcpProxy;
   /** The listener with TLS and SASL: with `{ secure: true }`. */
   readonly secure: SecureKafka;
 }
@@ -83,13 +83,13 @@ export class KafkaServer implements OwnKafka {
   readonly directBrokers: string[];
   readonly #process: BrokerProcess;
   readonly #configFile: string;
-  readonly #proxy: Proxy | undefined;
+  readonly #proxy: TcpProxy | undefined;
   readonly #secure: SecureKafka | undefined;
 
   constructor(
     { folder, ports, outlivesParent }: KafkaPlace,
     options: KafkaOptions,
-    proxy: Proxy | undefined,
+    proxy: TcpProxy | undefined,
     secure: { readonly certificates: Certificates; readonly port: number } | undefined,
   ) {
     const { client, direct, controller } = ports;
@@ -134,7 +134,7 @@ export class KafkaServer implements OwnKafka {
     ]);
   }
 
-  get proxy(): Proxy {
+  get proxy(): TcpProxy {
     return this.#proxy ?? notAskedFor('proxied');
   }
 
@@ -152,6 +152,10 @@ export class KafkaServer implements OwnKafka {
 
   restart(): Promise<void> {
     return this.#process.restart();
+  }
+
+  shutDown(): Promise<void> {
+    return this.#process.shutDown();
   }
 
   kill(): Promise<void> {

@@ -42,7 +42,10 @@ export class OneWay {
     for (let piece = this.#pieces[0]; piece !== undefined; piece = this.#pieces[0]) {
       if (this.#to.writableNeedDrain) return;
       const wait = piece.due - performance.now();
-      if (wait > 0) return this.#later(wait);
+      if (wait > 0) {
+        this.#later(wait);
+        return;
+      }
       const { bytesPerSecond } = this.#conditions;
       const size = bytesPerSecond === undefined ? piece.bytes.length : Math.ceil((bytesPerSecond * SLICE_MS) / 1000);
       this.#to.write(piece.bytes.subarray(0, size));
@@ -50,7 +53,10 @@ export class OneWay {
       if (size < piece.bytes.length) this.#pieces[0] = { bytes: piece.bytes.subarray(size), due: piece.due };
       else this.#pieces.shift();
       if (this.#buffered < BUFFER_LIMIT) this.#from.resume();
-      if (bytesPerSecond !== undefined) return this.#later(SLICE_MS);
+      if (bytesPerSecond !== undefined) {
+        this.#later(SLICE_MS);
+        return;
+      }
     }
     if (this.#ended) this.#to.end();
   }

@@ -7,7 +7,7 @@ import type { ProxyConditions } from './proxy-conditions';
 export type ProxyDirection = 'requests' | 'answers' | 'both';
 
 /** A TCP proxy on 127.0.0.1 that tests use as a bad network. */
-export interface Proxy extends AsyncDisposable {
+export interface TcpProxy extends AsyncDisposable {
   readonly port: number;
   /** `127.0.0.1:port` */
   readonly address: string;
@@ -37,13 +37,13 @@ interface Pair {
 }
 
 /** Starts a proxy for `host:port` or a port of this machine; `port` is its own one when it must be known before. */
-export async function startProxy(target: string | number, port = 0): Promise<Proxy> {
-  const proxy = new TcpProxy(addressOf(target), port);
+export async function startProxy(target: string | number, port = 0): Promise<TcpProxy> {
+  const proxy = new LoopbackProxy(addressOf(target), port);
   await proxy.restore();
   return proxy;
 }
 
-class TcpProxy implements Proxy {
+class LoopbackProxy implements TcpProxy {
   accepted = 0;
   readonly #target: { readonly host: string; readonly port: number };
   readonly #server: Server;
