@@ -39,9 +39,8 @@ export class BrokerProcess {
   }
 
   async restart(): Promise<void> {
-    const { name, started, ports } = this.#request;
+    const { name, started } = this.#request;
     await this.shutDown();
-    await this.#untilFree(ports);
     const loggedBefore = this.log().length;
     const running = await OwnedProcess.start({ ...this.#request, logFile: this.#logFile });
     this.#process = running;
@@ -55,6 +54,7 @@ export class BrokerProcess {
 
   async shutDown(): Promise<void> {
     await this.#process?.terminate(STOP_TIMEOUT_MS);
+    await this.#untilFree(this.#request.ports);
   }
 
   /** Nothing has to be saved for files that go away. */
@@ -65,6 +65,7 @@ export class BrokerProcess {
 
   async kill(): Promise<void> {
     await this.#process?.kill();
+    await this.#untilFree(this.#request.ports);
   }
 
   freeze(): void {
@@ -75,7 +76,7 @@ export class BrokerProcess {
     this.#process?.signalGroup('SIGCONT');
   }
 
-  /** The system gives the ports of a killed process back a moment later. */
+  /** Only then nobody can reach it any more: a big process takes a moment to die, and its listeners with it. */
   async #untilFree(ports: readonly number[]): Promise<void> {
     const allFree = async () => (await Promise.all(ports.map(isFree))).every(Boolean);
     await until(allFree, STOP_TIMEOUT_MS, () => new Error(`somebody listens on one of the ports ${ports.join(', ')}`));

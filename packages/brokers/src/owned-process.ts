@@ -116,9 +116,9 @@ export class OwnedProcess {
 }
 
 /** Sends a signal to a process group; false when there is none. */
-export function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
+export function signalGroup(pid: number, signal: NodeJS.Signals): boolean {
   try {
-    return process.kill(-pid, signal === 0 ? 0 : constants.signals[signal]);
+    return process.kill(-pid, constants.signals[signal]);
   } catch {
     return false;
   }

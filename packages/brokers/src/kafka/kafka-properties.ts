@@ -50,7 +50,7 @@ export function kafkaProperties({ dataFolder, ports }: KafkaLayout): Record<stri
     'controller.quorum.election.timeout.ms': '100',
     'controller.quorum.election.backoff.max.ms': '100',
     'broker.heartbeat.interval.ms': '200',
-    'broker.session.timeout.ms': '6000',
+    'broker.session.timeout.ms': '2500',
     'initial.broker.registration.timeout.ms': '60000',
 
     'num.network.threads': '2',

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { freePorts } from '../free-port';
 import { OneWay } from './one-way';
 import type { ProxyConditions } from './proxy-conditions';
 
@@ -36,8 +37,9 @@ interface Pair {
   readonly ways: readonly OneWay[];
 }
 
-/** Starts a proxy for `host:port` or a port of this machine; `port` is its own one when it must be known before. */
-export async function startProxy(target: string | number, port = 0): Promise<TcpProxy> {
+/** Starts a proxy for `host:port` or a port of this machine. */
+export async function startProxy(target: string | number): Promise<TcpProxy> {
+  const [port = 0] = await freePorts(1);
   const proxy = new LoopbackProxy(addressOf(target), port);
   await proxy.restore();
   return proxy;
@@ -45,26 +47,22 @@ export async function startProxy(target: string | number, port = 0): Promise<Tcp
 
 class LoopbackProxy implements TcpProxy {
   accepted = 0;
+  readonly port: number;
   readonly #target: { readonly host: string; readonly port: number };
   readonly #server: Server;
   readonly #pairs = new Set<Pair>();
   readonly #requests: ProxyConditions = { stalled: false, delayMs: 0, bytesPerSecond: undefined };
   readonly #answers: ProxyConditions = { stalled: false, delayMs: 0, bytesPerSecond: undefined };
-  #port: number;
 
   constructor(target: { readonly host: string; readonly port: number }, port: number) {
     this.#target = target;
-    this.#port = port;
+    this.port = port;
     // A client that has said all it wants may still wait for the answer.
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => this.#accept(client));
   }
 
-  get port(): number {
-    return this.#port;
-  }
-
   get address(): string {
-    return `127.0.0.1:${this.#port}`;
+    return `127.0.0.1:${this.port}`;
   }
 
   get connections(): number {
@@ -89,10 +87,8 @@ class LoopbackProxy implements TcpProxy {
 
   async restore(): Promise<void> {
     if (this.#server.listening) return;
-    this.#server.listen(this.#port, '127.0.0.1');
+    this.#server.listen(this.port, '127.0.0.1');
     await once(this.#server, 'listening');
-    const address = this.#server.address();
-    if (address !== null && typeof address === 'object') this.#port = address.port;
   }
 
   stall(direction: ProxyDirection = 'both'): void {

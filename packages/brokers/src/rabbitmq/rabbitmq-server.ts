@@ -16,7 +16,10 @@ import {
 import { callManagement } from './rabbitmq-management';
 import { missingForRabbitmq, rabbitmqProgram } from './rabbitmq-toolchain';
 
-/** The table of node names belongs to the node: it is started with it and ends with its process group. */
+/**
+ * The table of node names belongs to the node: it is started with it and ends with its process group. The folder is
+ * an argument only so that the list of processes tells whose node this is.
+ */
 const NODE_WITH_NAMES = 'epmd -address 127.0.0.1 -port "$ERL_EPMD_PORT" & exec "$0"';
 
 const CLIENT_NAME = 'millrace-client';
@@ -121,7 +124,7 @@ export class RabbitmqServer implements OwnRabbitmq {
     chmodSync(join(folder, '.erlang.cookie'), 0o400);
     this.#process = new BrokerProcess({
       name: 'RabbitMQ',
-      command: ['/bin/sh', '-c', NODE_WITH_NAMES, rabbitmqProgram('rabbitmq-server') ?? 'rabbitmq-server'],
+      command: ['/bin/sh', '-c', NODE_WITH_NAMES, rabbitmqProgram('rabbitmq-server') ?? 'rabbitmq-server', folder],
       folder,
       env: this.#environment,
       ports: Object.values(ports),
