@@ -33,6 +33,7 @@ import type {
   RecordToSend,
   TopicPartition,
 } from './kafka-port';
+import { KafkaPulse } from './kafka-pulse';
 import { KafkaSockets } from './kafka-sockets';
 
 /** What the client needs of the binder's options. */
@@ -239,14 +240,19 @@ class KafkajsConsumer implements ConsumerPort {
   readonly #wanted: ConsumerPortOptions;
   readonly #membership: KafkaMembership;
   readonly #consumer: Consumer;
+  readonly #pulse: KafkaPulse;
   #owned = new Set<string>();
   #isEnding = false;
 
   constructor(client: (sockets: KafkaSockets) => Kafka, options: ClientOptions, wanted: ConsumerPortOptions) {
-    const { group, listener, start, heartbeatInterval } = wanted;
+    const { group, listener, start, former, heartbeatInterval } = wanted;
     this.#wanted = wanted;
-    const revoking = (): Promise<void> => listener.revoking();
-    this.#membership = new KafkaMembership({ group, start, heartbeatInterval, revoking });
+    this.#pulse = new KafkaPulse(heartbeatInterval, (isSilent) => listener.silent(isSilent));
+    const revoking = (): Promise<void> => {
+      this.#pulse.rest();
+      return listener.revoking();
+    };
+    this.#membership = new KafkaMembership({ group, start, former, heartbeatInterval, revoking });
     this.#consumer = client(this.#sockets).consumer({
       groupId: group,
       allowAutoTopicCreation: false,
@@ -263,6 +269,10 @@ class KafkajsConsumer implements ConsumerPort {
     });
   }
 
+  get memberId(): string | undefined {
+    return this.#membership.memberId;
+  }
+
   async start(): Promise<void> {
     const { topics, listener } = this.#wanted;
     let isJoined = false;
@@ -272,15 +282,18 @@ class KafkajsConsumer implements ConsumerPort {
           ids.map((partition) => ({ topic, partition })),
         );
         this.#owned = new Set(partitions.map(nameOf));
+        this.#pulse.beat();
         listener.assigned(partitions, this.#membership.assigned());
         isJoined = true;
         resolve();
       });
       this.#consumer.on('consumer.crash', ({ payload: { error } }) => {
         reject(error);
+        this.#pulse.rest();
         if (isJoined && !this.#isEnding) listener.crashed(error);
       });
     });
+    this.#consumer.on('consumer.heartbeat', () => this.#pulse.beat());
     joined.catch(() => undefined);
     await this.#consumer.connect();
     // From the beginning wherever there is no position; other starts are committed before the first join.
@@ -308,6 +321,7 @@ class KafkajsConsumer implements ConsumerPort {
 
   async disconnect(limitMs: number): Promise<void> {
     this.#isEnding = true;
+    this.#pulse.rest();
     await finishedWithin(this.#consumer.disconnect(), limitMs);
     this.#sockets.destroy();
   }

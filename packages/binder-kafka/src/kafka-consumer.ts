@@ -78,7 +78,7 @@ export class KafkaConsumer {
     this.#subscription = new KafkaSubscription({
       binding,
       topics: () => this.#topics(),
-      open: (topics, crashed) => this.#open(topics, crashed),
+      open: (topics, crashed, former) => this.#open(topics, crashed, former),
       letGo: () => this.#revoking(),
       report: request.report,
       startTimeout: options.startTimeout,
@@ -162,7 +162,7 @@ export class KafkaConsumer {
       await provisioner.use((admin) => admin.deleteGroup(this.#group)).catch(() => undefined);
   }
 
-  #open(topics: readonly string[], crashed: (error: Error) => void): ConsumerPort {
+  #open(topics: readonly string[], crashed: (error: Error) => void, former: string | undefined): ConsumerPort {
     const { native, request, port } = this.#parts;
     this.#firstTopics ??= topics;
     const from = request.group === undefined ? 'latest' : startOf(native.startFrom);
@@ -170,12 +170,14 @@ export class KafkaConsumer {
       batch: (batch) => this.#intake.take(batch),
       revoking: () => this.#revoking(),
       assigned: (partitions, kept) => this.#assigned(partitions, kept),
+      silent: (isSilent) => this.#silent(isSilent),
       crashed,
     };
     return port.consumer({
       group: this.#group,
       topics,
       start: from === undefined ? undefined : { topics: this.#firstTopics, from },
+      former,
       share: request.group === undefined ? undefined : request.instance,
       sessionTimeout: native.sessionTimeout,
       heartbeatInterval: native.heartbeatInterval,
@@ -216,6 +218,11 @@ export class KafkaConsumer {
     ]);
     await this.#deadLetters?.provision(counts);
     return [...new Set([...counts.keys(), ...((await this.#parking?.topics(counts)) ?? [])])];
+  }
+
+  #silent(isSilent: boolean): void {
+    const { binding, report } = this.#parts.request;
+    report(isSilent ? new Error(`${binding}: the broker does not answer; trying on`) : undefined);
   }
 
   #lookForTopics(): void {

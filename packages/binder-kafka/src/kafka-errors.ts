@@ -56,6 +56,7 @@ export function isConnectionTrouble(error: unknown): boolean {
 
 /** Whether trying again without a change is in vain: wrong password, untrusted certificate, missing rights. */
 export function isPermanent(error: unknown): boolean {
+  if (MillraceError.is(error)) return !error.retryable;
   const { name, message } = rootOf(error);
   if (name === 'KafkaJSSASLAuthenticationError') return true;
   if (isCertificateFault(message)) return true;

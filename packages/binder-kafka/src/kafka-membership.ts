@@ -6,6 +6,7 @@ export interface GroupBroker {
   readonly nodeId: string;
   isConnected(): boolean;
   joinGroup(request: { readonly memberId?: string }): Promise<Member>;
+  leaveGroup(member: { groupId: string; memberId: string }): Promise<unknown>;
   heartbeat(member: { groupId: string; groupGenerationId: number; memberId: string }): Promise<unknown>;
   offsetCommit(request: {
     groupId: string;
@@ -48,6 +49,8 @@ export interface MembershipOptions {
   readonly start: { readonly topics: readonly string[]; readonly from: 'latest' | number } | undefined;
   /** Awaited before a member of the group joins again. */
   readonly revoking: () => Promise<void>;
+  /** The member that this client takes the place of: it leaves first, or the group would wait for it to time out. */
+  readonly former: string | undefined;
 }
 
 /**
@@ -80,6 +83,10 @@ export class KafkaMembership {
     };
   }
 
+  get memberId(): string | undefined {
+    return this.#member?.memberId;
+  }
+
   /** Called when partitions were given. Whether nobody else can have had the former ones in between. */
   assigned(): boolean {
     const generation = this.#member?.generationId;
@@ -99,13 +106,21 @@ export class KafkaMembership {
     const join = broker.joinGroup.bind(broker);
     broker.joinGroup = async (request) => {
       const former = this.#member;
-      if (former === undefined) await this.#takePositions(broker);
-      else await this.#givingUp(broker, former, request.memberId === former.memberId);
+      if (former === undefined) {
+        await this.#replaceFormer(broker);
+        await this.#takePositions(broker);
+      }
+      if (former !== undefined) await this.#givingUp(broker, former, request.memberId === former.memberId);
       const member = await join(request);
       if (member.memberId !== former?.memberId) this.#assignedGeneration = undefined;
       this.#member = member;
       return member;
     };
+  }
+
+  async #replaceFormer(broker: GroupBroker): Promise<void> {
+    const { former, group } = this.#options;
+    if (former !== undefined) await broker.leaveGroup({ groupId: group, memberId: former }).catch(() => undefined);
   }
 
   /** Heartbeats keep the place until the consumer has let go, as long as there still is a place. */

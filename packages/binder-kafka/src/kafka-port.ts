@@ -82,6 +82,8 @@ export interface ConsumerPortOptions {
   readonly start: { readonly topics: readonly string[]; readonly from: 'latest' | number } | undefined;
   /** Static share of the partitions: those with `partition % count === index`. */
   readonly share: { readonly index: number; readonly count: number } | undefined;
+  /** `memberId` of a consumer that has crashed and that this one replaces. */
+  readonly former: string | undefined;
   readonly sessionTimeout: number;
   readonly heartbeatInterval: number;
   readonly rebalanceTimeout: number;
@@ -112,11 +114,15 @@ export interface ConsumerListener {
    * former partitions; otherwise all it knew of them is void.
    */
   assigned(partitions: readonly TopicPartition[], kept: boolean): void;
+  /** Heartbeats of the member go unanswered; and are answered again. */
+  silent(isSilent: boolean): void;
   /** The client has given up; it is of no more use. Called at most once, never after `disconnect`. */
   crashed(error: Error): void;
 }
 
 export interface ConsumerPort {
+  /** The name the group knows it by, once it has joined. */
+  readonly memberId: string | undefined;
   /** Resolves when the member has its assignment, rejects when it cannot get one. */
   start(): Promise<void>;
   pause(partition: TopicPartition): void;

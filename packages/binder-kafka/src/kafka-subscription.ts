@@ -7,7 +7,11 @@ export interface SubscriptionOptions {
   /** The topics wanted by now; provisions what is missing. */
   readonly topics: () => Promise<readonly string[]>;
   /** A new client that reads the topics. `crashed` is called when it is of no more use. */
-  readonly open: (topics: readonly string[], crashed: (error: Error) => void) => ConsumerPort;
+  readonly open: (
+    topics: readonly string[],
+    crashed: (error: Error) => void,
+    former: string | undefined,
+  ) => ConsumerPort;
   /** Lets go of what is in hand and commits it, before a client is given up that still works. */
   readonly letGo: () => Promise<void>;
   readonly report: (trouble: Error | undefined) => void;
@@ -31,6 +35,7 @@ export class KafkaSubscription {
   readonly #options: SubscriptionOptions;
   #client: ConsumerPort | undefined;
   #topics: readonly string[] = [];
+  #former: string | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #isEnded = false;
   #wake: (() => void) | undefined;
@@ -98,9 +103,10 @@ export class KafkaSubscription {
   async #open(): Promise<void> {
     this.#topics = await this.#options.topics();
     if (this.#topics.length === 0 || this.#isEnded) return;
-    const client = this.#options.open(this.#topics, (error) => this.#crashed(client, error));
+    const client = this.#options.open(this.#topics, (error) => this.#crashed(client, error), this.#former);
     this.#client = client;
     await client.start();
+    this.#former = undefined;
   }
 
   #crashed(client: ConsumerPort, error: Error): void {
@@ -146,6 +152,8 @@ export class KafkaSubscription {
   async #drop(limitMs: number): Promise<void> {
     const client = this.#client;
     this.#client = undefined;
+    // Its farewell may not have reached the group.
+    this.#former = client?.memberId ?? this.#former;
     await client?.disconnect(limitMs);
   }
 
