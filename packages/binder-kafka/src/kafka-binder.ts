@@ -110,6 +110,7 @@ export class KafkaBinder implements Binder {
     await this.#provisioner.close();
   }
 
+  /** A client of its own for each binding: one unknown topic fails the sends of a client to all its topics (trap 15). */
   #writer(
     native: KafkaProducerOptions,
     report: (trouble: Error | undefined) => void,

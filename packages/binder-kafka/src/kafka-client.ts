@@ -62,7 +62,10 @@ const PARTITIONS_AT_ONCE = 64;
 const CONSUMER_RETRIES = 4;
 const CLOSE_LIMIT_MS = 3_000;
 
-/** The port over kafkajs 2.2.4: the only file that knows it. */
+/**
+ * The port over kafkajs 2.2.4: the only file that knows it. Under Node.js 24 it prints a TimeoutNegativeWarning on connecting,
+ * which is harmless (trap 18).
+ */
 export function kafkajsPort(options: ClientOptions, logger: Logger): KafkaPort {
   registerCodecs();
   // Each client of its own: kafkajs shares committed offsets by group among the consumers of one instance.
@@ -326,7 +329,10 @@ class KafkajsConsumer implements ConsumerPort {
     this.#sockets.destroy();
   }
 
-  /** Handed over is resolved for the client: it fetches on. What is finished is the binder's to know and to commit (trap 7). */
+  /**
+   * eachBatch and not eachMessage, which is a loop over it (trap 8). Handed over is resolved for the client: it fetches on. What
+   * is finished is the binder's to know and to commit (trap 7).
+   */
   async #take({ batch, resolveOffset, isRunning }: EachBatchPayload): Promise<void> {
     const { topic, partition, messages } = batch;
     if (!isRunning() || this.#isEnding || !this.#owned.has(nameOf(batch))) return;

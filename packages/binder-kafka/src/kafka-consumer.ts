@@ -225,6 +225,7 @@ export class KafkaConsumer {
     report(isSilent ? new Error(`${binding}: the broker does not answer; trying on`) : undefined);
   }
 
+  /** kafkajs expands a pattern once and takes no topic while it runs (trap 11): topics are looked for, and the client is made anew. */
   #lookForTopics(): void {
     if (this.#isClosed) return;
     this.#patternTimer = setTimeout(() => {

@@ -31,7 +31,7 @@ const remedies: Readonly<Record<string, string>> = {
 };
 
 /** The innermost error that says what happened, below the client's "retries exceeded". */
-export function rootOf(error: unknown): ClientError {
+function rootOf(error: unknown): ClientError {
   let root: unknown = error;
   for (let depth = 0; depth < 10; depth += 1) {
     const { cause, errors } = (root ?? {}) as ClientError;
@@ -65,7 +65,7 @@ export function isPermanent(error: unknown): boolean {
 }
 
 /** What happened and what to do, in a sentence. Never holds credentials: the client puts none into its messages. */
-export function explain(error: unknown): string {
+function explain(error: unknown): string {
   const { name, message, code } = rootOf(error);
   const text = typeof message === 'string' && message !== '' ? message : String(name ?? error);
   const type = typeOf(error);

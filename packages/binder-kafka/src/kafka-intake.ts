@@ -14,7 +14,9 @@ export interface IntakeOptions {
 
 /**
  * Takes fetched batches in. One batch of a partition waits while the one before it is handed over, so fetching and handling
- * overlap; a third is not fetched until there is room. So memory is bounded by two batches of each partition.
+ * overlap; a third is not fetched until there is room. So memory is bounded by two batches of each partition. The client is never
+ * held up for longer than that patience, however long handlers run: its heartbeats go on (trap 5), and so do the partitions that
+ * the same broker leads (trap 6).
  */
 export class KafkaIntake {
   readonly #options: IntakeOptions;

@@ -1,6 +1,6 @@
 /**
- * All that this binder wants of a Kafka client, and no more: whoever provides this can take kafkajs' place. Offsets are text,
- * because they are 64 bits wide.
+ * All that this binder wants of a Kafka client, and no more: whoever provides this can take kafkajs' place, which has
+ * had no release since 2023 (trap 20). Offsets are text, because they are 64 bits wide.
  */
 export interface KafkaPort {
   admin(): AdminPort;
