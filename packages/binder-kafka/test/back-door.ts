@@ -1,6 +1,7 @@
 import type { ForeignRecord, RawRecord } from '@millrace/binder-test-suite';
-import { type Admin, type Consumer, Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
-import { decodeHeaders, encodeHeaders } from '../src/kafka-headers';
+import { type Admin, type Consumer, type IHeaders, Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
+import { decodeHeaders, encodeHeaders, TYPES_HEADER } from '../src/kafka-headers';
+import type { RawHeaders } from '../src/kafka-port';
 
 /** Looks at a broker past the binder: what does a topic really hold? */
 export class BackDoor {
@@ -64,7 +65,19 @@ export class BackDoor {
     return found.sort((a, b) => Number(a.partition) - Number(b.partition) || Number(a.offset) - Number(b.offset));
   }
 
-  async publish(topic: string, { payload, headers = {}, key }: ForeignRecord): Promise<void> {
+  publish(topic: string, { payload, headers = {}, key }: ForeignRecord): Promise<void> {
+    const encoded = encodeHeaders(headers, 'plain');
+    const types = headers[TYPES_HEADER];
+    if (typeof types === 'string') encoded[TYPES_HEADER] = Buffer.from(types);
+    return this.publishRaw(topic, {
+      key: key === undefined ? null : Buffer.from(key),
+      value: Buffer.from(payload),
+      headers: encoded,
+    });
+  }
+
+  /** Headers as they are to stand on the wire. */
+  async publishRaw(topic: string, { key, value, headers }: RawMessage): Promise<void> {
     if (!(await this.exists(topic)))
       await (await this.admin()).createTopics({ topics: [{ topic, numPartitions: 4 }], waitForLeaders: true });
     this.#producer ??= (async () => {
@@ -73,14 +86,19 @@ export class BackDoor {
       return producer;
     })();
     const producer = await this.#producer;
-    const message = { key: key ?? null, value: Buffer.from(payload), headers: encodeHeaders(headers, 'plain') };
-    await producer.send({ topic, messages: [message] });
+    await producer.send({ topic, messages: [{ key, value, headers: headers as IHeaders }] });
   }
 
   async close(): Promise<void> {
     await (await this.#producer)?.disconnect();
     await (await this.#admin)?.disconnect();
   }
+}
+
+interface RawMessage {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers?: RawHeaders | undefined;
 }
 
 type Message = { offset: string; key: Buffer | null; value: Buffer | null; headers: Record<string, never> };
