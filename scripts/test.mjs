@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { linters } from './lint.mjs';
+import { startBrokers } from './test-brokers.mjs';
 import { build, foreground, install, printCounts, step, tool } from './workspace.mjs';
 
 const HELP = `npm test                       everything: install, build, lint, types, jest
@@ -39,11 +40,17 @@ async function run(only, jestArgs) {
   }
   // Nothing runs without its dependencies, and what is not compiled has nothing to say to the others.
   const pending = ['install', ...chosen];
+  let brokers;
   while (pending.length > 0) {
     const name = pending.shift();
+    // Brokers need their time to start; meanwhile the other stages run.
+    if (name !== 'install' && chosen.includes('jest')) brokers ??= startBrokers(jestArgs);
+    if (name === 'jest') Object.assign(process.env, await brokers?.environment);
     const passed = await (name === 'install' ? install : stages[name])();
+    if (name === 'jest') await brokers?.close();
     if (passed !== undefined) counts[passed ? 'passed' : 'failed'] += 1;
     if (passed === false && (name === 'install' || name === 'build')) {
+      await brokers?.close();
       console.log(`not run: ${pending.join(', ')}`);
       counts.skipped += pending.length;
       return;

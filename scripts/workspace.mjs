@@ -105,6 +105,12 @@ export async function build() {
   return passed;
 }
 
+/** The tool for real brokers, compiled alone: it is needed before and without everything else. */
+export async function loadBrokers() {
+  const passed = await step('build brokers', tool('typescript', ['-b', 'packages/brokers'], 'tsc'));
+  return passed ? import('@millrace/brokers') : undefined;
+}
+
 function removeOrphans(sources, outputs) {
   if (!existsSync(outputs)) return;
   for (const name of readdirSync(outputs, { recursive: true })) {

@@ -1,0 +1,142 @@
+import {
+  type Binder,
+  type BinderContext,
+  type ConsumerBinding,
+  type ConsumerRequest,
+  capabilities,
+  type ProducerBinding,
+  type ProducerRequest,
+} from '@millrace/core/spi';
+import { isPattern } from './destination-pattern';
+import { kafkajsPort } from './kafka-client';
+import { codecMissing, loadCodec, packagedCompressions } from './kafka-compression';
+import { KafkaConsumer } from './kafka-consumer';
+import { loginOf, tlsOf } from './kafka-credentials';
+import { bindFailed } from './kafka-errors';
+import {
+  type KafkaOptions,
+  type KafkaProducerOptions,
+  parseConsumerOptions,
+  parseProducerOptions,
+} from './kafka-options';
+import type { KafkaPort } from './kafka-port';
+import { KafkaProducer } from './kafka-producer';
+import { checkTopicName, KafkaProvisioner } from './kafka-provisioner';
+import { KafkaWriter } from './kafka-writer';
+
+const DEFAULT_PORT = 9092;
+
+/** Composition only: joins bindings to the brokers and remembers them until they are closed. */
+export class KafkaBinder implements Binder {
+  /** Not `countsDeliveries`: a log does not count how often it was read. */
+  readonly capabilities = capabilities({
+    history: true,
+    durable: true,
+    partitions: true,
+    delayedRequeue: true,
+    tombstones: true,
+    patterns: true,
+  });
+  readonly #context: BinderContext<KafkaOptions>;
+  readonly #port: KafkaPort;
+  readonly #provisioner: KafkaProvisioner;
+  readonly #bindings = new Set<KafkaProducer | KafkaConsumer>();
+
+  constructor(context: BinderContext<KafkaOptions>) {
+    const { options, logger, app } = context;
+    this.#context = context;
+    this.#port = kafkajsPort(
+      {
+        ...options,
+        clientId: options.clientId ?? app,
+        brokers: options.brokers.map((broker) => (broker.includes(':') ? broker : `${broker}:${DEFAULT_PORT}`)),
+        ssl: tlsOf(options.ssl),
+        sasl: loginOf(options.sasl),
+      },
+      logger,
+    );
+    this.#provisioner = new KafkaProvisioner(options, () => this.#port.admin());
+  }
+
+  async bindProducer(request: ProducerRequest): Promise<ProducerBinding> {
+    const native = parseProducerOptions(request.native, request.binding);
+    checkTopicName(request.destination, request.binding);
+    checkCodec(native.compression, request.binding);
+    const mode = native.headerMode ?? this.#context.options.headerMode;
+    const writer = this.#writer(native, request.report, async () => producer.provision());
+    const producer = new KafkaProducer({ request, native, mode, provisioner: this.#provisioner, writer });
+    this.#bindings.add(producer);
+    try {
+      await producer.start();
+    } catch (cause) {
+      await this.#closing(producer);
+      throw bindFailed(`${request.binding}: topic ${request.destination}`, cause);
+    }
+    return {
+      send: (record) => producer.send(record),
+      close: () => this.#closing(producer),
+    };
+  }
+
+  async bindConsumer(request: ConsumerRequest): Promise<ConsumerBinding> {
+    const { options, logger } = this.#context;
+    const native = parseConsumerOptions(request.native, request.binding);
+    for (const name of request.destinations.filter((each) => !isPattern(each))) checkTopicName(name, request.binding);
+    const writer = this.#writer(parseProducerOptions({}, request.binding), request.report, async () => undefined);
+    const parts = { request, options, native, port: this.#port, provisioner: this.#provisioner, writer, logger };
+    const consumer = new KafkaConsumer(parts);
+    this.#bindings.add(consumer);
+    try {
+      await consumer.start();
+    } catch (cause) {
+      this.#bindings.delete(consumer);
+      await consumer.abandon();
+      throw bindFailed(request.binding, cause);
+    }
+    const { deadLetter } = consumer;
+    return {
+      ...(deadLetter && { deadLetter }),
+      pause: () => consumer.pause(),
+      resume: () => consumer.resume(),
+      close: () => this.#closing(consumer),
+    };
+  }
+
+  /** What is still open is given back. */
+  async close(): Promise<void> {
+    const open = [...this.#bindings];
+    this.#bindings.clear();
+    await Promise.all(open.map((binding) => binding.abandon()));
+    await this.#provisioner.close();
+  }
+
+  /** A client of its own for each binding: one unknown topic fails the sends of a client to all its topics (trap 15). */
+  #writer(
+    native: KafkaProducerOptions,
+    report: (trouble: Error | undefined) => void,
+    provision: (topic: string) => Promise<void>,
+  ): KafkaWriter {
+    const { compression, idempotent, batchRecords, batchBytes, linger } = native;
+    return new KafkaWriter({
+      newProducer: () => this.#port.producer({ compression, idempotent }),
+      limits: { records: batchRecords, bytes: batchBytes, linger },
+      maxInFlight: { records: native.maxInFlightRecords, bytes: native.maxInFlightBytes },
+      isCompressed: compression !== 'none',
+      isIdempotent: idempotent,
+      limitOf: (topic) => this.#provisioner.limitOf(topic),
+      provision,
+      report,
+    });
+  }
+
+  async #closing(binding: KafkaProducer | KafkaConsumer): Promise<void> {
+    await binding.close();
+    this.#bindings.delete(binding);
+  }
+}
+
+/** @throws MillraceError CONFIGURATION_INVALID */
+function checkCodec(compression: KafkaProducerOptions['compression'], binding: string): void {
+  const packaged = packagedCompressions.find((each) => each === compression);
+  if (packaged !== undefined && loadCodec(packaged, require) === undefined) throw codecMissing(packaged, binding);
+}

@@ -1,0 +1,103 @@
+import { MillraceError } from '@millrace/core/spi';
+import { packageFor } from './kafka-compression';
+
+/** What the errors of the client and the broker have beside their message. */
+interface ClientError {
+  readonly name?: unknown;
+  readonly type?: unknown;
+  readonly code?: unknown;
+  readonly message?: unknown;
+  readonly cause?: unknown;
+  readonly errors?: unknown;
+}
+
+const remedies: Readonly<Record<string, string>> = {
+  UNKNOWN_TOPIC_OR_PARTITION:
+    "the topic, or the partition, does not exist: create it, or let the binder do so with 'provision: auto'",
+  INVALID_TOPIC_EXCEPTION: 'the broker refuses the name of the topic',
+  TOPIC_AUTHORIZATION_FAILED: 'this user may not use the topic: grant it in the ACLs of the broker',
+  GROUP_AUTHORIZATION_FAILED: 'this user may not use the group: grant it in the ACLs of the broker',
+  CLUSTER_AUTHORIZATION_FAILED: 'this user may not do so: grant it in the ACLs of the broker',
+  MESSAGE_TOO_LARGE: "the record is larger than the topic's max.message.bytes: send less, or raise it",
+  RECORD_LIST_TOO_LARGE: "the record is larger than the topic's segment.bytes: send less, or raise it",
+  NOT_ENOUGH_REPLICAS: 'too few replicas are in sync (min.insync.replicas)',
+  NOT_ENOUGH_REPLICAS_AFTER_APPEND: 'too few replicas are in sync (min.insync.replicas)',
+  INVALID_REPLICATION_FACTOR: 'fewer brokers than copies: lower replicationFactor',
+  INVALID_CONFIG: 'a setting of the topic is not known to the broker, or has a wrong value',
+  POLICY_VIOLATION: "the broker's policy forbids the topic",
+  INCONSISTENT_GROUP_PROTOCOL: 'other members of the group use another kind of assignment; this binder uses range',
+  INVALID_SESSION_TIMEOUT:
+    "sessionTimeout is outside the broker's group.min.session.timeout.ms and group.max.session.timeout.ms",
+};
+
+/** The innermost error that says what happened, below the client's "retries exceeded". */
+function rootOf(error: unknown): ClientError {
+  let root: unknown = error;
+  for (let depth = 0; depth < 10; depth += 1) {
+    const { cause, errors } = (root ?? {}) as ClientError;
+    const inner = Array.isArray(errors) && errors.length > 0 ? errors[0] : cause;
+    if (typeof inner !== 'object' || inner === null) break;
+    root = inner;
+  }
+  return (root ?? {}) as ClientError;
+}
+
+/** The broker's name for the error, such as `MESSAGE_TOO_LARGE`. */
+export function typeOf(error: unknown): string | undefined {
+  for (const { type } of [rootOf(error), (error ?? {}) as ClientError]) if (typeof type === 'string') return type;
+  return undefined;
+}
+
+/** Whether the connection is at fault and not the request: a new client may do better. */
+export function isConnectionTrouble(error: unknown): boolean {
+  const { name } = rootOf(error);
+  return typeof name === 'string' && /Connection|RequestTimeout|BrokerNotFound|NoBrokerAvailable|Disconnect/.test(name);
+}
+
+/** Whether trying again without a change is in vain: wrong password, untrusted certificate, missing rights. */
+export function isPermanent(error: unknown): boolean {
+  if (MillraceError.is(error)) return !error.retryable;
+  const { name, message } = rootOf(error);
+  if (name === 'KafkaJSSASLAuthenticationError') return true;
+  if (isCertificateFault(message)) return true;
+  const type = typeOf(error);
+  return type !== undefined && /AUTHORIZATION_FAILED|INVALID_|INCONSISTENT_|UNSUPPORTED/.test(type);
+}
+
+/** What happened and what to do, in a sentence. Never holds credentials: the client puts none into its messages. */
+function explain(error: unknown): string {
+  const { name, message, code } = rootOf(error);
+  const text = typeof message === 'string' && message !== '' ? message : String(name ?? error);
+  const type = typeOf(error);
+  if (type !== undefined && remedies[type] !== undefined) return `${type}: ${remedies[type]}`;
+  if (name === 'KafkaJSSASLAuthenticationError')
+    return `the broker refuses the log-in: check mechanism, username and password of 'sasl' (${text})`;
+  if (isCertificateFault(message)) return `TLS: ${text}; name the certificate to trust in 'ssl.ca'`;
+  const wanted = packageFor(text);
+  if (wanted !== undefined) return `a record is compressed with a codec that is not installed: npm install ${wanted}`;
+  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EAI_AGAIN' || text === 'Connection timeout')
+    return `${text}: no broker answers there; check 'brokers' and that it runs`;
+  return type !== undefined && !text.includes(type) ? `${type}: ${text}` : text;
+}
+
+export function sendFailed(topic: string, cause: unknown): MillraceError {
+  const type = typeOf(cause);
+  if (type === 'MESSAGE_TOO_LARGE' || type === 'RECORD_LIST_TOO_LARGE')
+    return new MillraceError('PAYLOAD_TOO_LARGE', `topic ${topic}: ${explain(cause)}`, { cause });
+  return new MillraceError('SEND_FAILED', `topic ${topic}: ${explain(cause)}`, {
+    cause,
+    ...(isPermanent(cause) && { retryable: false }),
+  });
+}
+
+export function bindFailed(what: string, cause: unknown): MillraceError {
+  if (MillraceError.is(cause)) return cause;
+  return new MillraceError('BINDER_FAILED', `${what}: ${explain(cause)}`, {
+    cause,
+    ...(isPermanent(cause) && { retryable: false }),
+  });
+}
+
+function isCertificateFault(message: unknown): boolean {
+  return typeof message === 'string' && /certificate|self.signed|unable to verify|altname|SSL routines/i.test(message);
+}

@@ -1,0 +1,134 @@
+/**
+ * All that this binder wants of a Kafka client, and no more: whoever provides this can take kafkajs' place, which has
+ * had no release since 2023 (trap 20). Offsets are text, because they are 64 bits wide.
+ */
+export interface KafkaPort {
+  admin(): AdminPort;
+  producer(options: ProducerPortOptions): ProducerPort;
+  consumer(options: ConsumerPortOptions): ConsumerPort;
+}
+
+/** Header values as they are on the wire; several where a name stands more than once. `null`: no value. */
+export type RawHeaders = Readonly<Record<string, RawHeader | readonly RawHeader[] | undefined>>;
+export type RawHeader = Uint8Array | string | null;
+
+/** A record as it was fetched. */
+export interface FetchedRecord {
+  readonly offset: string;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly timestamp: string;
+  readonly headers?: RawHeaders | undefined;
+}
+
+/** A record to be sent. Without a partition the key decides (murmur2, as in Java), without both any. */
+export interface RecordToSend {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: Readonly<Record<string, Buffer | Buffer[]>>;
+  readonly partition?: number | undefined;
+  readonly timestamp?: string | undefined;
+}
+
+export interface TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** `offset` is that of the next record to read. */
+export interface Position extends TopicPartition {
+  readonly offset: string;
+}
+
+export interface NewTopic {
+  readonly topic: string;
+  readonly partitions: number;
+  readonly replicationFactor: number;
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+export interface AdminPort {
+  connect(): Promise<void>;
+  topics(): Promise<string[]>;
+  /** Partitions that have a leader, of the topics that exist; those missing are left out. */
+  partitionCounts(topics: readonly string[]): Promise<Map<string, number>>;
+  /** Creates what is missing, and resolves when every partition has a leader. What exists already is no error. */
+  createTopics(topics: readonly NewTopic[]): Promise<void>;
+  growTopic(topic: string, partitions: number): Promise<void>;
+  /** A setting in force, its default included; `undefined` where it cannot be read. */
+  topicSetting(topic: string, name: string): Promise<string | undefined>;
+  deleteGroup(group: string): Promise<void>;
+  disconnect(): Promise<void>;
+}
+
+export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
+
+export interface ProducerPortOptions {
+  readonly compression: Compression;
+  readonly idempotent: boolean;
+}
+
+export interface ProducerPort {
+  connect(): Promise<void>;
+  /** One request for each broker concerned, acks=all. Rejects when any record of it may be missing. */
+  send(topic: string, records: readonly RecordToSend[]): Promise<void>;
+  disconnect(): Promise<void>;
+}
+
+export interface ConsumerPortOptions {
+  readonly group: string;
+  readonly topics: readonly string[];
+  /** Topics whose partitions start elsewhere than at their first record, where the group has no position. */
+  readonly start: { readonly topics: readonly string[]; readonly from: 'latest' | number } | undefined;
+  /** Static share of the partitions: those with `partition % count === index`. */
+  readonly share: { readonly index: number; readonly count: number } | undefined;
+  /** `memberId` of a consumer that has crashed and that this one replaces. */
+  readonly former: string | undefined;
+  readonly sessionTimeout: number;
+  readonly heartbeatInterval: number;
+  readonly rebalanceTimeout: number;
+  readonly maxWaitTime: number;
+  readonly maxBytes: number;
+  readonly maxBytesPerPartition: number;
+  readonly readUncommitted: boolean;
+  readonly listener: ConsumerListener;
+}
+
+/** Records of one partition, in order. */
+export interface FetchedBatch extends TopicPartition {
+  readonly records: readonly FetchedRecord[];
+  /** Where the next fetch goes on; control records and compacted ones make gaps. */
+  readonly next: string;
+}
+
+export interface ConsumerListener {
+  /** Resolves when the next batch of this partition may come. Never rejects. */
+  batch(batch: FetchedBatch): Promise<void>;
+  /**
+   * The group shares its partitions out anew. The rejoin waits for this (heartbeats go on meanwhile), so what runs can finish
+   * and be committed. Never rejects.
+   */
+  revoking(): Promise<void>;
+  /**
+   * The partitions of this member from now on. `kept`: it has been in the group all the time, so nobody else can have had its
+   * former partitions; otherwise all it knew of them is void.
+   */
+  assigned(partitions: readonly TopicPartition[], kept: boolean): void;
+  /** Heartbeats of the member go unanswered; and are answered again. */
+  silent(isSilent: boolean): void;
+  /** The client has given up; it is of no more use. Called at most once, never after `disconnect`. */
+  crashed(error: Error): void;
+}
+
+export interface ConsumerPort {
+  /** The name the group knows it by, once it has joined. */
+  readonly memberId: string | undefined;
+  /** Resolves when the member has its assignment, rejects when it cannot get one. */
+  start(): Promise<void>;
+  pause(partition: TopicPartition): void;
+  resume(partition: TopicPartition): void;
+  /** Rejects where the member has lost its place in the group meanwhile. */
+  commit(positions: readonly Position[]): Promise<void>;
+  /** Leaves the group. Resolves within the limit, whatever the broker does. */
+  disconnect(limitMs: number): Promise<void>;
+}

@@ -1,0 +1,98 @@
+import { type OwnKafka, startKafka } from '@millrace/brokers';
+import { Channel, Millrace } from '@millrace/core';
+import { IsString } from 'class-validator';
+import { binder } from '../src/index';
+import { BackDoor } from './back-door';
+import { springRecords } from './fixture';
+import { Inbox, Rig, sleep, unique, until } from './rig';
+
+@Channel('drinks')
+class Drink {
+  @IsString() name!: string;
+}
+
+const drink = (name: string): Drink => Object.assign(new Drink(), { name });
+
+let kafka: OwnKafka;
+let backDoor: BackDoor;
+
+beforeAll(async () => {
+  kafka = await startKafka();
+  backDoor = new BackDoor(kafka.brokers);
+}, 120_000);
+afterAll(async () => {
+  await backDoor?.close();
+  await kafka?.stop();
+});
+
+async function application(topic: string) {
+  const app = await Millrace.create({
+    config: {
+      app: 'bar',
+      binders: { kafka: { type: 'kafka', brokers: kafka.brokers } },
+      defaultBinder: 'kafka',
+      bindings: {
+        drinks: { destination: topic, consumer: { concurrency: 8, ordering: 'none', retry: { maxAttempts: 1 } } },
+      },
+    },
+    binders: [binder],
+    logger: false,
+  });
+  await app.start();
+  return app;
+}
+
+it('a handler that throws a TypeError a thousand times: alive, all dead-lettered, positions committed', async () => {
+  const topic = unique('drinks');
+  const group = unique('bar');
+  const app = await application(topic);
+  let calls = 0;
+  await app.sink(Drink, { group }, () => {
+    calls += 1;
+    const nothing = undefined as unknown as { brew(): void };
+    nothing.brew();
+  });
+  await Promise.all(Array.from({ length: 1_000 }, (_, index) => app.send(Drink, drink(`drink ${index}`))));
+  await until(() => calls === 1_000, 30_000);
+  expect(app.health().status).toBe('up');
+  await app.stop();
+  expect(await backDoor.records(`error.${topic}.${group}`)).toHaveLength(1_000);
+  const [offsets] = await (await backDoor.admin()).fetchOffsets({ groupId: group, topics: [topic] });
+  const ends = await (await backDoor.admin()).fetchTopicOffsets(topic);
+  for (const { partition, offset } of ends.filter(({ high }) => high !== '0'))
+    expect(offsets?.partitions.find((each) => each.partition === partition)?.offset).toBe(offset);
+}, 60_000);
+
+it('a poison record in the middle of a partition: dead letter with its bytes, the partition goes on', async () => {
+  const topic = unique('drinks');
+  const group = unique('bar');
+  const app = await application(topic);
+  const names: string[] = [];
+  await app.sink(Drink, { group }, ({ name }) => void names.push(name));
+  await app.send(Drink, drink('before'));
+  for (const payload of ['{', '', '\u0000', '{"name":5}', 'null'])
+    await backDoor.publish(topic, { payload: Buffer.from(payload), headers: { spring_json_header_types: 'broken' } });
+  await app.send(Drink, drink('after'));
+  await until(() => names.includes('after'));
+  await sleep(300);
+  await app.stop();
+  const letters = await backDoor.records(`error.${topic}.${group}`);
+  expect(letters.map(({ payload }) => String(payload)).sort()).toEqual(['', '\u0000', 'null', '{', '{"name":5}']);
+}, 60_000);
+
+it('records that Spring wrote are read back, from the wire, with key, body and headers', async () => {
+  const topic = unique('spring');
+  const rig = new Rig({ brokers: kafka.brokers });
+  const records = ['pojo', 'headers', 'mime', 'keyed', 'tombstone', 'text', 'bytes'].flatMap((name) => [
+    ...springRecords(name).values(),
+  ]);
+  const inbox = new Inbox();
+  await rig.consumer(topic, { deliver: inbox.deliver });
+  for (const { key, value, headers } of records.flat()) await backDoor.publishRaw(topic, { key, value, headers });
+  await inbox.until(records.flat().length);
+  const bodies = (all: readonly { payload?: Uint8Array | null; value?: Buffer | null }[]): string[] =>
+    all.map(({ payload, value }) => String(payload ?? value ?? null)).sort();
+  expect(bodies(inbox.records)).toEqual(bodies(records.flat()));
+  for (const record of inbox.records) expect(record.headers.contentType).toMatch(/^[a-z]+\/[^"]+$/);
+  await rig.close();
+}, 40_000);

@@ -1,0 +1,55 @@
+import { type KafkaServer, startKafkaAt } from '../kafka/kafka-server';
+import { installKafka, missingForKafka } from '../kafka/kafka-toolchain';
+import { type RabbitmqServer, startRabbitmqAt } from '../rabbitmq/rabbitmq-server';
+import { installRabbitmq, missingForRabbitmq } from '../rabbitmq/rabbitmq-toolchain';
+
+export type BrokerName = 'kafka' | 'rabbitmq';
+
+/** What is known about a broker of each kind before it runs. */
+export interface BrokerKind {
+  readonly label: string;
+  /** Its address is in this variable, for those who start a test or a sample by hand and for those whom we start. */
+  readonly variable: string;
+  /** If this one is set, there is no such broker, and it says why. */
+  readonly skipVariable: string;
+  /** The address of the container in docker-compose.yml, and of a broker that `up` has started. */
+  readonly usualAddress: string;
+  /** Why it cannot run as a process of ours, or undefined. */
+  missing(): string | undefined;
+  /** Gets what is missing, or rejects with the command that does. */
+  install(): Promise<void>;
+  start(folder: string, ports: readonly number[], outlivesParent: boolean): Promise<KafkaServer | RabbitmqServer>;
+}
+
+/** Odd ports: whoever has a broker of their own on the usual ones keeps it. */
+export const usualPorts: Readonly<Record<BrokerName, readonly number[]>> = {
+  kafka: [19_492, 19_493, 19_494],
+  rabbitmq: [19_572, 19_571, 19_672, 19_573, 19_574],
+};
+
+export const brokerKinds: Readonly<Record<BrokerName, BrokerKind>> = {
+  kafka: {
+    label: 'Kafka',
+    variable: 'MILLRACE_KAFKA_BROKERS',
+    skipVariable: 'MILLRACE_KAFKA_SKIP',
+    usualAddress: '127.0.0.1:19492',
+    missing: missingForKafka,
+    install: installKafka,
+    start: (folder, [client = 0, direct = 0, controller = 0], outlivesParent) =>
+      startKafkaAt({ folder, ports: { client, direct, controller }, outlivesParent }),
+  },
+  rabbitmq: {
+    label: 'RabbitMQ',
+    variable: 'MILLRACE_RABBITMQ_URL',
+    skipVariable: 'MILLRACE_RABBITMQ_SKIP',
+    usualAddress: 'amqp://guest:guest@127.0.0.1:19572',
+    missing: missingForRabbitmq,
+    install: installRabbitmq,
+    start: (folder, [amqp = 0, amqps = 0, management = 0, distribution = 0, names = 0], outlivesParent) =>
+      startRabbitmqAt({ folder, ports: { amqp, amqps, management, distribution, names }, outlivesParent }),
+  },
+};
+
+export function isBrokerName(name: string): name is BrokerName {
+  return Object.hasOwn(brokerKinds, name);
+}
