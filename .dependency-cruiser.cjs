@@ -118,6 +118,13 @@ module.exports = {
       to: { path: ['^packages/(?!core/)', '^@millrace/'] },
     },
     {
+      name: 'brokers-are-for-tests-and-scripts',
+      comment: 'packages/brokers is private: nothing that is published, and no sample, may need it.',
+      severity: 'error',
+      from: { path: '^(packages|samples)/(?!brokers/)', pathNot: TESTS },
+      to: { path: '^packages/brokers/' },
+    },
+    {
       name: 'packages-do-not-import-samples',
       severity: 'error',
       from: { path: '^packages/' },

@@ -17,6 +17,7 @@ const violations: [rule: string, file: string, imports: string][] = [
   ['binders-do-not-know-each-other', 'packages/binder-memory/src/friend.ts', '../../binder-kafka/src/leaf'],
   ['testing-knows-core-and-memory', 'packages/testing/src/friend.ts', '../../binder-kafka/src/leaf'],
   ['core-knows-no-other-package', `${core}/runtime/static.ts`, '@millrace/binder-memory'],
+  ['brokers-are-for-tests-and-scripts', 'packages/binder-memory/src/broker.ts', '../../brokers/src/leaf'],
   ['packages-do-not-import-samples', `${core}/runtime/sample.ts`, '../../../../samples/coffee-shop/src/leaf'],
   ['core-errors-imports-only-what-is-below-it', `${core}/errors/up.ts`, '../message/leaf'],
   ['core-message-imports-only-what-is-below-it', `${core}/message/up.ts`, '../codec/leaf'],
@@ -84,7 +85,8 @@ describe('the rules of .dependency-cruiser.cjs', () => {
     const layers = 'time errors message channel observe metadata codec binder decorators config pipeline runtime';
     for (const layer of layers.split(' ')) write(`${core}/${layer}/leaf.ts`, 'export {};');
     for (const leaf of [`${core}/index.ts`, `${core}/errors/some.test.ts`]) write(leaf, 'export {};');
-    for (const name of ['packages/binder-kafka', 'samples/coffee-shop']) write(`${name}/src/leaf.ts`, 'export {};');
+    for (const name of ['packages/binder-kafka', 'packages/brokers', 'samples/coffee-shop'])
+      write(`${name}/src/leaf.ts`, 'export {};');
     write('packages/binder-memory/src/index.ts', 'export {};');
     write(`${core}/errors/b.ts`, `import './a';`);
     write(`${core}/errors/hen.ts`, `import type { Egg } from './egg';\nexport type Hen = Egg[];`);

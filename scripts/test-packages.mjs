@@ -33,7 +33,8 @@ process.exitCode = counts.failed > 0 ? 1 : 0;
 async function packAll() {
   const tarballs = [];
   for (const folder of workspaces('packages')) {
-    const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const { name, version, private: isOurs } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    if (isOurs) continue;
     const file = join(lab, `${name.replace('@', '').replace('/', '-')}-${version}.tgz`);
     if (await check(`pack ${name}`, npm('pack', '--silent', '--pack-destination', lab), folder))
       tarballs.push({ name, file });

@@ -14,8 +14,11 @@ export async function startEcho(): Promise<{ readonly port: number } & AsyncDisp
   return { port, [Symbol.asyncDispose]: close };
 }
 
+const clients = new Set<Socket>();
+
 export async function connectTo(port: number): Promise<Socket> {
   const socket = connect(port, '127.0.0.1');
+  clients.add(socket);
   socket.on('error', () => undefined);
   await once(socket, 'connect');
   return socket;
@@ -31,4 +34,10 @@ export async function read(socket: Socket, size: number): Promise<string> {
 /** Resolves when the connection is over: with true when it broke. */
 export function closed(socket: Socket): Promise<boolean> {
   return new Promise((resolve) => socket.once('close', resolve));
+}
+
+/** What a test leaves open would keep its process. */
+export function destroyClients(): void {
+  for (const client of clients) client.destroy();
+  clients.clear();
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type ProxyDirection, startProxy, type TcpProxy } from '@millrace/brokers';
-import { closed, connectTo, read, startEcho } from './echo-server';
+import { closed, connectTo, destroyClients, read, startEcho } from './echo-server';
 
 let echo: Awaited<ReturnType<typeof startEcho>>;
 let proxy: TcpProxy;
@@ -11,6 +11,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  destroyClients();
   await proxy.close();
   await echo[Symbol.asyncDispose]();
 });
@@ -25,8 +26,8 @@ test('passes bytes both ways and counts connections', async () => {
   expect(proxy).toMatchObject({ connections: 2, accepted: 2 });
   one.end();
   await once(one, 'close');
-  two.destroy();
   await proxy.close();
+  await closed(two);
   expect(proxy).toMatchObject({ connections: 0, accepted: 2 });
 });
 

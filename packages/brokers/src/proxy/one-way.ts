@@ -32,7 +32,7 @@ export class OneWay {
       this.pass();
     });
     to.on('drain', () => this.pass());
-    from.on('close', () => clearTimeout(this.#timer));
+    to.on('close', () => clearTimeout(this.#timer));
   }
 
   /** Passes on what may go now; called again whenever that may have become more. */

@@ -71,8 +71,8 @@ class LoopbackProxy implements TcpProxy {
 
   drop(): void {
     for (const { client, target } of this.#pairs) {
-      client.resetAndDestroy();
-      target.resetAndDestroy();
+      reset(client);
+      reset(target);
     }
     this.#pairs.clear();
   }
@@ -123,6 +123,10 @@ class LoopbackProxy implements TcpProxy {
   }
 
   #accept(client: Socket): void {
+    if (!this.#server.listening) {
+      reset(client);
+      return;
+    }
     this.accepted++;
     const target = connect({ ...this.#target, allowHalfOpen: true, noDelay: true });
     const ways = [new OneWay(client, target, this.#requests), new OneWay(target, client, this.#answers)];
@@ -132,14 +136,19 @@ class LoopbackProxy implements TcpProxy {
     this.#endTogether(pair, target, client);
   }
 
-  /** What happens to one side of a connection happens to the other: an error as a reset. */
+  /** An error on one side is a reset on the other. An end passes like bytes, and is not too early for them. */
   #endTogether(pair: Pair, one: Socket, other: Socket): void {
-    one.on('error', () => other.resetAndDestroy());
+    one.on('error', () => reset(other));
     one.on('close', () => {
-      this.#pairs.delete(pair);
-      if (!other.writableEnded) other.destroy();
+      if (other.destroyed) this.#pairs.delete(pair);
     });
   }
+}
+
+/** What has no connection yet has none to reset, and a reset while an end is under way leaves Node's handle open. */
+function reset(socket: Socket): void {
+  if (socket.connecting || socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 function addressOf(target: string | number): { host: string; port: number } {
