@@ -26,6 +26,8 @@ export class GuardedProducer implements BindingHandle {
   readonly #parts: GuardedProducerParts;
   readonly #states: StateMachine;
   #opening: Promise<ProducerBinding> | undefined;
+  /** What the opening gave, so that a send need not wait for it again. */
+  #opened: ProducerBinding | undefined;
   #inFlight = 0;
   readonly #idleWaiters: (() => void)[] = [];
 
@@ -59,7 +61,7 @@ export class GuardedProducer implements BindingHandle {
       this.#states.to('starting');
       this.#opening = this.#open();
       try {
-        await this.#opening;
+        this.#opened = await this.#opening;
       } catch (failure) {
         this.#opening = undefined;
         this.#states.to('failed', failure as Error);
@@ -74,8 +76,7 @@ export class GuardedProducer implements BindingHandle {
     if (this.#opening === undefined || this.#states.is('stopping', 'stopped')) throw this.#notSendable();
     this.#inFlight += 1;
     try {
-      const binding = await this.#opening;
-      await binding.send(record);
+      await (this.#opened ?? (await this.#opening)).send(record);
     } finally {
       this.#inFlight -= 1;
       if (this.#inFlight === 0) for (const wake of this.#idleWaiters.splice(0)) wake();

@@ -1,4 +1,5 @@
 import { MillraceError } from '../errors/millrace-error';
+import { type Limited, limitsOf } from './time-limits';
 
 /** Thrown in place of a handler's outcome when the drain deadline has passed; never leaves the pipeline. */
 export class Interrupted extends Error {}
@@ -8,7 +9,7 @@ export class Interrupted extends Error {}
  * drain deadline fires ({@link Interrupted}), whichever is first; a handler that goes on after that is ignored, whatever it
  * does. Its signal fires in the last two cases; it is made when the handler asks, because making one costs more than all else here.
  */
-export async function runLimited<T>(
+export function runLimited<T>(
   run: (signal: () => AbortSignal) => T | PromiseLike<T>,
   limitMs: number | false,
   deadline: AbortSignal,
@@ -19,37 +20,46 @@ export async function runLimited<T>(
     controller ??= new AbortController();
     return controller;
   };
-  const result = run(() => own().signal);
-  if (!isPromiseLike(result)) return result;
+  let result: T | PromiseLike<T>;
+  try {
+    result = run(() => own().signal);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+  if (!isPromiseLike(result)) return Promise.resolve(result);
+  const outcome = Promise.resolve(result);
   return new Promise<T>((resolve, reject) => {
-    const giveUp = (error: Error): void => {
-      finish();
-      own().abort(error);
-      reject(error);
+    const queue = limitsOf(deadline).queue(limitMs);
+    const running: Limited = {
+      startedAt: performance.now(),
+      giveUp: (why) => {
+        queue.leave(running);
+        const error = why === 'limit' ? timeoutError(owner, limitMs) : interrupted(owner);
+        own().abort(error);
+        reject(error);
+      },
     };
-    const onDeadline = (): void => giveUp(new Interrupted(`${owner} was still running at the drain deadline`));
-    const timer = limitMs === false ? undefined : setTimeout(() => giveUp(timeoutError(owner, limitMs)), limitMs);
-    const finish = (): void => {
-      clearTimeout(timer);
-      deadline.removeEventListener('abort', onDeadline);
-    };
-    deadline.addEventListener('abort', onDeadline);
+    queue.enter(running);
     // Watched even when it is given up at once: what it rejects with later must not end the process.
-    Promise.resolve(result).then(
+    outcome.then(
       (value) => {
-        finish();
+        queue.leave(running);
         resolve(value);
       },
       (error: unknown) => {
-        finish();
+        queue.leave(running);
         reject(error);
       },
     );
-    if (deadline.aborted) onDeadline();
+    if (deadline.aborted) running.giveUp('deadline');
   });
 }
 
-function timeoutError(owner: string, limitMs: number): MillraceError {
+function interrupted(owner: string): Interrupted {
+  return new Interrupted(`${owner} was still running at the drain deadline`);
+}
+
+function timeoutError(owner: string, limitMs: number | false): MillraceError {
   return new MillraceError('HANDLER_TIMEOUT', `${owner} ran longer than its timeout of ${limitMs} ms`);
 }
 
