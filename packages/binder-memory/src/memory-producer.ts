@@ -10,6 +10,8 @@ export interface MemoryProducerOptions {
   readonly logger: Logger;
 }
 
+const kept = Promise.resolve();
+
 /** Appends to one destination. */
 export class MemoryProducer implements ProducerBinding {
   private readonly waiting = new OpenCount();
@@ -18,14 +20,12 @@ export class MemoryProducer implements ProducerBinding {
 
   constructor(private readonly options: MemoryProducerOptions) {}
 
-  async send(record: OutboundRecord): Promise<void> {
-    const { destination, broker } = this.options;
-    if (this.closed) throw this.stopped();
-    const room = destination.append(broker.take(record, destination.name), this);
-    if (room !== undefined) return this.wait(room);
-    broker.pace.spend();
-    // A loop of sends that are all kept at once would run in microtasks alone and starve everything else.
-    if (broker.pace.turnIsSpent) await broker.pace.nextTurn();
+  send(record: OutboundRecord): Promise<void> {
+    try {
+      return this.append(record);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   close(): Promise<void> {
@@ -37,6 +37,17 @@ export class MemoryProducer implements ProducerBinding {
   abandon(): void {
     this.closed = true;
     this.options.destination.giveUp(this.stopped(), this);
+  }
+
+  /** Most sends are kept at once, and need no promise of their own. */
+  private append(record: OutboundRecord): Promise<void> {
+    const { destination, broker } = this.options;
+    if (this.closed) throw this.stopped();
+    const room = destination.append(broker.take(record, destination.name), this);
+    if (room !== undefined) return this.wait(room);
+    broker.pace.spend();
+    // A loop of sends that are all kept at once would run in microtasks alone and starve everything else.
+    return broker.pace.turnIsSpent ? broker.pace.nextTurn() : kept;
   }
 
   private async wait(room: Promise<void>): Promise<void> {

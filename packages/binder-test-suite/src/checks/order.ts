@@ -37,9 +37,13 @@ export const orderChecks: readonly Check[] = [
       const group = test.unique('baristas');
       const options = { ordering: 'key', concurrency: 8, startPaused: true };
       const app = await test.start({ bindings: { orders: { groups: { [group]: options } } } });
-      const seen = await test.record(app, group, ({ number }) => sleep(number % 4));
-      const keys = upTo(KEYS).map((key) => orders(PER_KEY, () => ({ customer: `customer ${key}` })));
-      await Promise.all(keys.map((ofKey) => sendInTurn(app.source(Order), ofKey)));
+      const seen = await test.record(app, group, ({ number }) => sleep(4 - (number % 4)));
+      for (const key of upTo(KEYS)) {
+        await sendInTurn(
+          app.source(Order),
+          orders(PER_KEY, () => ({ customer: `customer ${key}` })),
+        );
+      }
       await consumerOf(app, group).resume();
       await seen.until(KEYS * PER_KEY);
       for (const ofKey of byCustomer(seen).values()) assert.deepEqual(ofKey, upTo(PER_KEY));
@@ -98,15 +102,12 @@ export const orderChecks: readonly Check[] = [
       const overlapping = await test.record(app, free, (_, { signal }) =>
         overlapping.running === 4 ? full.open() : full.passed(signal),
       );
-      const desk = app.get(OrderDesk).orders;
-      await Promise.all(
-        upTo(8).map((key) =>
-          sendInTurn(
-            desk,
-            orders(15, () => ({ customer: `customer ${key}` })),
-          ),
-        ),
-      );
+      for (const key of upTo(8)) {
+        await sendInTurn(
+          app.get(OrderDesk).orders,
+          orders(15, () => ({ customer: `customer ${key}` })),
+        );
+      }
       for (const group of [strict, free]) await consumerOf(app, group).resume();
       await ordered.until(120);
       await overlapping.until(120);

@@ -32,6 +32,11 @@ export class Dispatcher {
     this.#concurrency = concurrency;
   }
 
+  /** Fires at {@link abort}. */
+  get deadline(): AbortSignal {
+    return this.#deadline.signal;
+  }
+
   /** Open deliveries: running, resting and waiting. */
   get open(): number {
     return this.#open;

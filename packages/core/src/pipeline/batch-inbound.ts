@@ -15,6 +15,7 @@ import { laneOf } from './lane';
 import { messageIdOf } from './message-id';
 import { backOffDelay, decideRetry, type RetryDecision } from './retry-decision';
 import { Interrupted } from './run-limited';
+import { limitsOf } from './time-limits';
 
 /** An item of a batch, with what was used up for it so far. */
 interface Item {
@@ -94,6 +95,7 @@ export class BatchInbound implements Intake {
   end(): void {
     this.#ended = true;
     this.#dispatcher.end();
+    limitsOf(this.#dispatcher.deadline).end();
     for (const collector of this.#collectors.values()) collector.end();
   }
 

@@ -16,6 +16,7 @@ import { laneOf } from './lane';
 import { messageIdOf } from './message-id';
 import { backOffDelay, decideRetry } from './retry-decision';
 import { Interrupted } from './run-limited';
+import { limitsOf } from './time-limits';
 
 /** What an inbound pipeline is made of. */
 export interface InboundParts {
@@ -71,6 +72,7 @@ export class Inbound implements Intake {
 
   end(): void {
     this.#dispatcher.end();
+    limitsOf(this.#dispatcher.deadline).end();
   }
 
   abort(reason: Error): void {

@@ -6,16 +6,16 @@ import type { CodecRegistry } from '../codec/codec-registry';
 import { describeError } from '../errors/describe-error';
 import { MillraceError } from '../errors/millrace-error';
 import { checkedHeaders } from '../message/header-rules';
-import { headerNames, type MessageHeaders } from '../message/headers';
+import { type HeaderValue, headerNames } from '../message/headers';
 import { Message } from '../message/message';
 import type { SendOptions } from '../message/send-options';
 import type { MiddlewareChains } from '../middleware/middleware-chains';
 import type { Events } from '../observe/events';
 import type { KeyValue } from '../partition/java-hash';
 import { ownHeaders } from './forwarded-headers';
-import { identityHeaders } from './identity';
+import { addIdentity } from './identity';
 import type { KeyReader } from './key';
-import type { MessageContext } from './message-context';
+import type { Attempt, MessageContext } from './message-context';
 
 /** Sends one record, and knows where to. */
 export interface RecordSender {
@@ -48,39 +48,54 @@ export class Outbound {
     this.#parts = parts;
   }
 
-  async send(payload: unknown, options: SendOptions = {}): Promise<void> {
+  /** Throws what is known to be wrong at once, rejects with the rest: a Promise for each step costs more than the step. */
+  send(payload: unknown, options: SendOptions = {}): Promise<void> {
     const given = payload instanceof Message ? onward(payload) : new Message(payload);
     const message = options.headers === undefined ? given : given.withHeaders(options.headers);
     const sender = this.#parts.senderFor(options.destination);
     const chain = this.#parts.middleware.outbound;
     if (chain === undefined) return this.#encodeAndSend(message, options, sender);
-    await chain(message, { binding: this.#parts.binding, destination: sender.destination }, (changed) =>
-      this.#encodeAndSend(changed, options, sender),
-    );
+    const context = { binding: this.#parts.binding, destination: sender.destination };
+    // `async`, so that middleware around it sees a rejection whatever goes wrong.
+    return Promise.resolve(chain(message, context, async (changed) => this.#encodeAndSend(changed, options, sender)));
   }
 
-  async #encodeAndSend(message: Message<unknown>, options: SendOptions, sender: RecordSender): Promise<void> {
+  #encodeAndSend(message: Message<unknown>, options: SendOptions, sender: RecordSender): Promise<void> {
     const attempt = this.#parts.context.current;
     const id = randomUUID();
-    const encoded = this.#record(message, options, id);
-    const record = types.isPromise(encoded) ? await encoded : encoded;
-    if (attempt?.holdsOutputs === true) attempt.hold(() => this.#publish(sender, record, id));
-    else await this.#publish(sender, record, id);
+    const encoded = this.#record(message, options, id, attempt?.message);
+    return types.isPromise(encoded)
+      ? encoded.then((record) => this.#holdOrPublish(attempt, sender, record, id))
+      : this.#holdOrPublish(attempt, sender, encoded, id);
+  }
+
+  #holdOrPublish(
+    attempt: Attempt | undefined,
+    sender: RecordSender,
+    record: OutboundRecord,
+    id: string,
+  ): Promise<void> {
+    if (attempt?.holdsOutputs !== true) return this.#publish(sender, record, id);
+    attempt.hold(() => this.#publish(sender, record, id));
+    return Promise.resolve();
   }
 
   /** At once, unless the codec or schema takes its time. */
-  #record(message: Message<unknown>, options: SendOptions, id: string): OutboundRecord | Promise<OutboundRecord> {
-    const { channel, codecs, keyOf, partitionOf, context } = this.#parts;
+  #record(
+    message: Message<unknown>,
+    options: SendOptions,
+    id: string,
+    cause: Message<unknown> | undefined,
+  ): OutboundRecord | Promise<OutboundRecord> {
+    const { channel, codecs, keyOf, partitionOf } = this.#parts;
     const { payload } = message;
     this.#check(payload);
-    const own = checkedHeaders(message.headers, channel.name);
-    const contentType = codecs.contentTypeOf(own, this.#parts.contentType, channel);
-    const headers: MessageHeaders = Object.freeze({
-      ...own,
-      ...identityHeaders(id, own, context.current?.message),
-      ...this.#shapeHeaders(),
-      [headerNames.contentType]: contentType,
-    });
+    const headers = checkedHeaders(message.headers, channel.name);
+    const contentType = codecs.contentTypeOf(headers, this.#parts.contentType, channel);
+    addIdentity(headers, id, cause);
+    this.#addShape(headers);
+    headers[headerNames.contentType] = contentType;
+    Object.freeze(headers);
     const key = options.key ?? keyFor(message, keyOf(payload));
     const partition = key === undefined || partitionOf === undefined ? undefined : partitionOf(key);
     const bytes = codecs.encode(payload, channel, headers, contentType);
@@ -95,13 +110,11 @@ export class Outbound {
   }
 
   /** Class and version of the payload, where they are needed to read it. */
-  #shapeHeaders(): MessageHeaders {
+  #addShape(headers: Record<string, HeaderValue>): void {
     const type = this.#parts.typeName();
     const { version } = this.#parts.channel.options;
-    return {
-      ...(type !== undefined && { [headerNames.type]: type }),
-      ...(version !== undefined && { [headerNames.version]: version }),
-    };
+    if (type !== undefined) headers[headerNames.type] = type;
+    if (version !== undefined) headers[headerNames.version] = version;
   }
 
   #check(payload: unknown): void {

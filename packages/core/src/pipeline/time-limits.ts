@@ -25,6 +25,11 @@ export class TimeLimits {
     deadline.addEventListener('abort', onDeadline, { once: true });
   }
 
+  /** No new runs are expected: timers go with the last of those that are left. */
+  end(): void {
+    for (const queue of this.#queues.values()) queue.end();
+  }
+
   queue(limitMs: number | false): LimitQueue {
     let queue = this.#queues.get(limitMs);
     if (queue === undefined) {
@@ -42,6 +47,7 @@ export class LimitQueue {
   readonly #running = new Set<Limited>();
   #timer: NodeJS.Timeout | undefined;
   #rest: NodeJS.Immediate | undefined;
+  #ended = false;
 
   constructor(limitMs: number | false) {
     this.#limitMs = limitMs;
@@ -55,7 +61,15 @@ export class LimitQueue {
   /** Harmless when it has left before. The timer outlasts a moment without runs: where one at a time runs, the next is about to begin. */
   leave(run: Limited): void {
     this.#running.delete(run);
-    if (this.#running.size === 0 && this.#timer !== undefined) this.#rest ??= setImmediate(() => this.#disarmIfIdle());
+    if (this.#running.size > 0 || this.#timer === undefined) return;
+    if (this.#ended) this.#disarm();
+    else this.#rest ??= setImmediate(() => this.#disarmIfIdle());
+  }
+
+  end(): void {
+    this.#ended = true;
+    clearImmediate(this.#rest);
+    this.#disarmIfIdle();
   }
 
   giveUpAll(): void {
