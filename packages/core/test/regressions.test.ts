@@ -128,3 +128,13 @@ test('an error whose class has a static name that is no text is described as tex
   }
   expect(typeof describeError(new Odd('x')).name).toBe('string');
 });
+
+test.each([
+  ['an asynchronous iterator', () => (async function* () {})()],
+  ['an observable', () => ({ subscribe: () => undefined })],
+])('a handler that returns %s is refused, not acknowledged before its work', async (_name, result) => {
+  await world().sink(Order, {}, () => result());
+  await world().publish('orders', '{"id":"1"}');
+  await eventually(() => expect(world().broker.deadLetters('orders', 'shop')).toHaveLength(1));
+  expect(world().broker.deadLetters('orders', 'shop')[0]?.headers['x-exception-message']).toMatch(/returned a stream/);
+});

@@ -1,4 +1,5 @@
 import type { Turn } from '../dispatch/turn';
+import { Reject } from '../errors/verdicts';
 import type { Message } from '../message/message';
 import type { InboundContext } from '../middleware/middleware';
 import type { MiddlewareChains } from '../middleware/middleware-chains';
@@ -39,6 +40,7 @@ export class HandlerCall {
         turn.deadline,
         route.owner,
       );
+      if (isStream(result)) throw new Reject(`${route.owner} returned a stream, whose work nobody would await`);
       if (route.publish !== undefined || attempt.holdsOutputs) {
         await runLimited(() => this.#publish(route, result, attempt), false, turn.deadline, route.owner);
       }
@@ -66,4 +68,10 @@ export class HandlerCall {
     await this.#parts.context.run(attempt, async () => route.publish?.(result, attempt.message));
     await attempt.release();
   }
+}
+
+/** A generator, a readable stream, an observable: it would be acknowledged before, or without, its work. */
+function isStream(result: unknown): boolean {
+  if (typeof result !== 'object' || result === null) return false;
+  return Symbol.asyncIterator in result || typeof (result as { subscribe?: unknown }).subscribe === 'function';
 }
