@@ -14,6 +14,9 @@ const swc = {
   },
 };
 
+// Tests that start real brokers take several minutes and have a command of their own: npm run test:brokers.
+const brokerTests = ['/packages/brokers/test/', '/packages/binder-kafka/test/'];
+
 /** @type {import('jest').Config} */
 module.exports = {
   roots: ['packages', 'samples', 'docs', 'scripts']
@@ -30,6 +33,7 @@ module.exports = {
     '^@millrace/([^/]+)/spi$': '<rootDir>/packages/$1/src/spi.ts',
   },
   transform: { '\\.ts$': ['@swc/jest', swc] },
+  testPathIgnorePatterns: ['/node_modules/', ...(process.env.MILLRACE_BROKER_TESTS ? [] : brokerTests)],
   testEnvironment: 'node',
   testTimeout: 20_000,
   maxWorkers: 2,

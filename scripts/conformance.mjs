@@ -6,6 +6,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { install, printCounts, run, tool, workspaces } from './workspace.mjs';
 
+// A binder's own conformance may need a real broker; jest.config.cjs leaves such tests out otherwise.
+process.env.MILLRACE_BROKER_TESTS = '1';
+
 const { values } = parseArgs({ options: { binder: { type: 'string' }, json: { type: 'boolean', default: false } } });
 const suites = workspaces('packages')
   .map((folder) => ({

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from '@millrace/core/spi';
-import { kafkaConsumerOptions, kafkaOptions, kafkaProducerOptions } from '../src/kafka-options';
+import { kafkaConsumerOptions, kafkaOptions, kafkaProducerOptions } from './kafka-options';
 
 const page = readFileSync(join(__dirname, '..', '..', '..', 'docs', 'binders', 'kafka.md'), 'utf8');
 
