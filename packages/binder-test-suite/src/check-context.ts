@@ -71,8 +71,18 @@ export class CheckContext {
       binders: modulesOf(worlds, options.faults ?? new Faults()),
       logger: false,
     });
-    this.cleanUp(() => app.stop({ deadlineMs: 0 }));
+    this.#stopAfterwards(app);
     return app;
+  }
+
+  /** Only while it runs: an application that has stopped is let go, so that a check of memory sees what others leave behind. */
+  #stopAfterwards(app: Application): void {
+    const stop = (): Promise<void> => app.stop({ deadlineMs: 0 });
+    app.events.on('application', ({ state }) => {
+      const place = this.#cleanUps.indexOf(stop);
+      if (state === 'starting' && place < 0) this.cleanUp(stop);
+      if (state === 'stopped' && place >= 0) this.#cleanUps.splice(place, 1);
+    });
   }
 
   async start(options: TestApplicationOptions = {}): Promise<Application> {
