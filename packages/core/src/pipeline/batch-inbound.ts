@@ -14,6 +14,7 @@ import { type InboundParts, parked, priorOf } from './inbound';
 import { laneOf } from './lane';
 import { messageIdOf } from './message-id';
 import { backOffDelay, decideRetry, type RetryDecision } from './retry-decision';
+import { accepting } from './routes';
 import { Interrupted } from './run-limited';
 import { limitsOf } from './time-limits';
 
@@ -152,7 +153,7 @@ export class BatchInbound implements Intake {
     for (const item of items) {
       try {
         const { message, routes } = await decodeLimited(decoder, item.delivery.record, attemptOf(item) + 1, limits);
-        const route = routes.find((candidate) => candidate.accepts === undefined || candidate.accepts(message));
+        const route = accepting(routes, message);
         if (route === undefined) this.#settle(item, 'filtered');
         else ready.push({ ...item, calls: item.calls + 1, message, route });
       } catch (thrown) {

@@ -11,10 +11,10 @@ import type { DeadLetterWriter, Failure } from './dead-letter';
 import { decodeLimited, Invalid } from './decode-limited';
 import type { Decoded, Decoder } from './decoder';
 import type { HandlerCall } from './handler-call';
-import type { HandlerRoute } from './handler-route';
 import { laneOf } from './lane';
 import { messageIdOf } from './message-id';
 import { backOffDelay, decideRetry } from './retry-decision';
+import { accepting } from './routes';
 import { Interrupted } from './run-limited';
 import { limitsOf } from './time-limits';
 
@@ -151,7 +151,7 @@ export class Inbound implements Intake {
 
   /** `undefined` when no sink of the message's class accepts it. */
   #call({ message, routes }: Decoded, turn: Turn): Promise<void> | undefined {
-    const route = routes.find((candidate) => acceptsOf(candidate, message));
+    const route = accepting(routes, message);
     return route === undefined ? undefined : this.#parts.handlerCall.make(route, message, turn);
   }
 
@@ -174,10 +174,6 @@ export class Inbound implements Intake {
     if (outcome === 'requeue') return settlements.requeue;
     return outcome === 'discard' ? settlements.reject : settlements.ack;
   }
-}
-
-function acceptsOf(route: HandlerRoute, message: Parameters<NonNullable<HandlerRoute['accepts']>>[0]): boolean {
-  return route.accepts === undefined || route.accepts(message);
 }
 
 /** What came before this delivery: counted in headers when it was parked, guessed from redeliveries otherwise. */

@@ -1,5 +1,6 @@
 import { MillraceError } from '../errors/millrace-error';
 import { headerNames, type MessageHeaders } from '../message/headers';
+import type { Message } from '../message/message';
 import type { HandlerRoute } from './handler-route';
 import { typeNameOf } from './type-name';
 
@@ -37,4 +38,9 @@ export class Routes {
       `'${this.#binding}' takes ${[...this.#byType.keys()].join(', ')}, but ${found}`,
     );
   }
+}
+
+/** The first sink whose filter takes the message; one without a filter takes all. */
+export function accepting(routes: readonly HandlerRoute[], message: Message<unknown>): HandlerRoute | undefined {
+  return routes.find((route) => route.accepts === undefined || route.accepts(message));
 }
