@@ -7,11 +7,10 @@ import {
   type ProducerBinding,
   type ProducerRequest,
 } from '@millrace/core/spi';
-import { isPattern } from './destination-pattern';
-import { kafkajsPort } from './kafka-client';
-import { codecMissing, loadCodec, packagedCompressions } from './kafka-compression';
-import { KafkaConsumer } from './kafka-consumer';
-import { loginOf, tlsOf } from './kafka-credentials';
+import { kafkajsPort } from './client/kafka-client';
+import { codecMissing, loadCodec, packagedCompressions } from './client/kafka-compression';
+import { loginOf, tlsOf } from './client/kafka-credentials';
+import { KafkaConsumer } from './consuming/kafka-consumer';
 import { bindFailed } from './kafka-errors';
 import {
   type KafkaOptions,
@@ -20,9 +19,10 @@ import {
   parseProducerOptions,
 } from './kafka-options';
 import type { KafkaPort } from './kafka-port';
-import { KafkaProducer } from './kafka-producer';
-import { checkTopicName, KafkaProvisioner } from './kafka-provisioner';
-import { KafkaWriter } from './kafka-writer';
+import { KafkaProducer } from './producing/kafka-producer';
+import { KafkaWriter } from './producing/kafka-writer';
+import { isPattern } from './provisioning/destination-pattern';
+import { checkTopicName, KafkaProvisioner } from './provisioning/kafka-provisioner';
 
 const DEFAULT_PORT = 9092;
 
