@@ -82,7 +82,7 @@ export class KafkaBinder implements Binder {
     const { options, logger } = this.#context;
     const native = parseConsumerOptions(request.native, request.binding);
     for (const name of request.destinations.filter((each) => !isPattern(each))) checkTopicName(name, request.binding);
-    const writer = this.#writer(parseProducerOptions({}, request.binding), request.report, async () => undefined);
+    const writer = this.#writer(parseProducerOptions({}, request.binding), request.report, () => consumer.provision());
     const parts = { request, options, native, port: this.#port, provisioner: this.#provisioner, writer, logger };
     const consumer = new KafkaConsumer(parts);
     this.#bindings.add(consumer);
@@ -116,11 +116,12 @@ export class KafkaBinder implements Binder {
     report: (trouble: Error | undefined) => void,
     provision: (topic: string) => Promise<void>,
   ): KafkaWriter {
-    const { compression, idempotent, batchRecords, batchBytes, linger } = native;
+    const { compression, idempotent, batchRecords, batchBytes, linger, sendTimeout } = native;
     return new KafkaWriter({
-      newProducer: () => this.#port.producer({ compression, idempotent }),
+      newProducer: () => this.#port.producer({ compression, idempotent, sendTimeout }),
       limits: { records: batchRecords, bytes: batchBytes, linger },
       maxInFlight: { records: native.maxInFlightRecords, bytes: native.maxInFlightBytes },
+      sendTimeout,
       isCompressed: compression !== 'none',
       isIdempotent: idempotent,
       limitOf: (topic) => this.#provisioner.limitOf(topic),
