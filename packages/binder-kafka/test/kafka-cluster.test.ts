@@ -1,6 +1,7 @@
 import { type OwnKafkaCluster, startKafkaCluster } from '@millrace/brokers';
 import { BackDoor } from './back-door';
 import { Inbox, numbers, Rig, sleep, Traffic, text, unique, until } from './rig';
+import { itOnOwnKafka as it } from './with-kafka';
 
 let cluster: OwnKafkaCluster;
 let backDoor: BackDoor;
