@@ -1,0 +1,1 @@
+export type { RabbitmqPort } from './rabbitmq-port';
