@@ -35,8 +35,8 @@ const owners = {
   pino: [`${CORE}/observe/`],
   yaml: [`${CORE}/config/`],
   zod: [`${CORE}/(config|options)/`, `${CORE}/spi.ts`, `${CORE}/binder/binder.ts`, `${BINDERS}/[^/]+-options.ts`],
-  kafkajs: ['^packages/binder-kafka/src/kafka-client.ts'],
-  amqplib: ['^packages/binder-rabbitmq/src/rabbitmq-client.ts'],
+  kafkajs: ['^packages/binder-kafka/src/client/'],
+  amqplib: ['^packages/binder-rabbitmq/src/client/'],
 };
 
 const layerRules = Object.entries(layers).map(([folder, below]) => ({

@@ -1,5 +1,5 @@
 import { MillraceError } from '@millrace/core/spi';
-import { packageFor } from './kafka-compression';
+import { packageFor } from './client/kafka-compression';
 
 /** What the errors of the client and the broker have beside their message. */
 interface ClientError {

@@ -116,7 +116,7 @@ export const kafkaProducerOptions = z.strictObject({
     .enum(['none', 'gzip', 'snappy', 'lz4', 'zstd'])
     .default('none')
     .describe(
-      'Default none. gzip is built in; snappy needs the package kafkajs-snappy, lz4 kafkajs-lz4, zstd @kafkajs/zstd.',
+      'Default none. gzip is built in; snappy needs the package snappy, lz4 lz4-napi, and zstd @mongodb-js/zstd before Node.js 22.15.',
     ),
   idempotent: z
     .boolean()

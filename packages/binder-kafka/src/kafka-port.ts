@@ -3,6 +3,8 @@
  * had no release since 2023 (trap 20). Offsets are text, because they are 64 bits wide.
  */
 export interface KafkaPort {
+  /** Those whose codec is there. */
+  readonly compressions: ReadonlySet<Compression>;
   admin(): AdminPort;
   producer(options: ProducerPortOptions): ProducerPort;
   consumer(options: ConsumerPortOptions): ConsumerPort;

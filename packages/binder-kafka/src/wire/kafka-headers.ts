@@ -1,6 +1,6 @@
 import { deadLetterHeaderNames, type HeaderValue, headerNames, type MessageHeaders } from '@millrace/core/spi';
-import type { HeaderMode } from './kafka-options';
-import type { RawHeader, RawHeaders } from './kafka-port';
+import type { HeaderMode } from '../kafka-options';
+import type { RawHeader, RawHeaders } from '../kafka-port';
 
 /** Spring Cloud Stream's list of the headers that are not plain bytes: a JSON object of names and Java classes. */
 export const TYPES_HEADER = 'spring_json_header_types';

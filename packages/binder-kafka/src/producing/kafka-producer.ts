@@ -1,7 +1,7 @@
 import { MillraceError, type OutboundRecord, type ProducerBinding, type ProducerRequest } from '@millrace/core/spi';
-import type { HeaderMode, KafkaProducerOptions } from './kafka-options';
-import type { KafkaProvisioner } from './kafka-provisioner';
-import { recordToSend } from './kafka-record';
+import type { HeaderMode, KafkaProducerOptions } from '../kafka-options';
+import type { KafkaProvisioner } from '../provisioning/kafka-provisioner';
+import { recordToSend } from '../wire/kafka-record';
 import type { KafkaWriter } from './kafka-writer';
 
 export interface KafkaProducerParts {

@@ -1,6 +1,6 @@
 import type { Logger } from '@millrace/core/spi';
-import { bindFailed, isPermanent } from './kafka-errors';
-import type { ConsumerPort, Position, TopicPartition } from './kafka-port';
+import { bindFailed, isPermanent } from '../kafka-errors';
+import type { ConsumerPort, Position, TopicPartition } from '../kafka-port';
 
 export interface SubscriptionOptions {
   readonly binding: string;

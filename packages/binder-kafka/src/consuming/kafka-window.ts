@@ -1,6 +1,6 @@
 import type { MessageHeaders } from '@millrace/core/spi';
+import type { FetchedBatch, FetchedRecord, TopicPartition } from '../kafka-port';
 import { OffsetTracker, type Tracked } from './kafka-offsets';
-import type { FetchedBatch, FetchedRecord, TopicPartition } from './kafka-port';
 
 /** A record on its way through core, and back where it was not finished. */
 export interface WindowEntry {

@@ -1,9 +1,9 @@
 import type { MessageHeaders } from '@millrace/core/spi';
-import type { FetchedRecord } from './kafka-port';
-import type { KafkaProvisioner, TopicWish } from './kafka-provisioner';
-import type { Origin } from './kafka-record';
+import type { FetchedRecord } from '../kafka-port';
+import type { KafkaWriter } from '../producing/kafka-writer';
+import type { KafkaProvisioner, TopicWish } from '../provisioning/kafka-provisioner';
+import type { Origin } from '../wire/kafka-record';
 import { parkedRecord, retryTopic } from './kafka-retry-topics';
-import type { KafkaWriter } from './kafka-writer';
 
 /** Below this a delay that is not configured is waited for in memory: a topic of its own is not worth it. */
 const SHORTEST_PARKED_MS = 1_000;

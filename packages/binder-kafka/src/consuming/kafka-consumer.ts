@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { ConsumerRequest, DeadLetter, InboundRecord, Logger } from '@millrace/core/spi';
-import { destinationPattern, isPattern } from './destination-pattern';
-import { finishedWithin } from './finished-within';
+import { KafkaDeadLetters } from '../failed/kafka-dead-letters';
+import { KafkaParking } from '../failed/kafka-parking';
+import { dueAtOf, originOf, unparked } from '../failed/kafka-retry-topics';
+import { finishedWithin } from '../finished-within';
+import type { HeaderMode, KafkaConsumerOptions, KafkaOptions } from '../kafka-options';
+import type { ConsumerListener, ConsumerPort, KafkaPort, TopicPartition } from '../kafka-port';
+import type { KafkaWriter } from '../producing/kafka-writer';
+import { destinationPattern, isPattern } from '../provisioning/destination-pattern';
+import type { KafkaProvisioner } from '../provisioning/kafka-provisioner';
+import { DeliverySources, KafkaDelivery, type Origin } from '../wire/kafka-record';
 import { KafkaCommits } from './kafka-commits';
-import { KafkaDeadLetters } from './kafka-dead-letters';
 import { KafkaDeliveries } from './kafka-deliveries';
 import { KafkaIntake } from './kafka-intake';
-import type { HeaderMode, KafkaConsumerOptions, KafkaOptions } from './kafka-options';
-import { KafkaParking } from './kafka-parking';
-import type { ConsumerListener, ConsumerPort, KafkaPort, TopicPartition } from './kafka-port';
-import type { KafkaProvisioner } from './kafka-provisioner';
-import { DeliverySources, KafkaDelivery, type Origin } from './kafka-record';
-import { dueAtOf, originOf, unparked } from './kafka-retry-topics';
 import { KafkaSubscription } from './kafka-subscription';
 import { KafkaWindow, type WindowEntry } from './kafka-window';
-import type { KafkaWriter } from './kafka-writer';
 
 export interface KafkaConsumerParts {
   readonly request: ConsumerRequest;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { springRecords } from '../test/fixture';
+import { springRecords } from '../../test/fixture';
 import { decodeHeaders, encodeHeaders, TYPES_HEADER } from './kafka-headers';
 
 const textOf = (headers: Record<string, Buffer>) =>

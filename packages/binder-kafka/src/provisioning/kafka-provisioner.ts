@@ -1,7 +1,7 @@
 import { MillraceError } from '@millrace/core/spi';
-import { bindFailed, isPermanent, typeOf } from './kafka-errors';
-import type { KafkaOptions } from './kafka-options';
-import type { AdminPort } from './kafka-port';
+import { bindFailed, isPermanent, typeOf } from '../kafka-errors';
+import type { KafkaOptions } from '../kafka-options';
+import type { AdminPort } from '../kafka-port';
 
 /** A topic a binding needs. */
 export interface TopicWish {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { MillraceError } from '@millrace/core/spi';
-import type { KafkaOptions, SaslOptions, SslOptions } from './kafka-options';
+import type { KafkaOptions, SaslOptions, SslOptions } from '../kafka-options';
 
 /** TLS options as Node.js takes them; `undefined`: no TLS. */
 export function tlsOf(ssl: KafkaOptions['ssl']) {

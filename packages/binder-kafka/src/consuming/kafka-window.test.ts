@@ -1,4 +1,4 @@
-import type { FetchedRecord } from './kafka-port';
+import type { FetchedRecord } from '../kafka-port';
 import { KafkaWindow } from './kafka-window';
 
 const record = (offset: number): FetchedRecord => ({

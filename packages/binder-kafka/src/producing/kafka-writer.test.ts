@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { ProducerPort, RecordToSend } from './kafka-port';
+import type { ProducerPort, RecordToSend } from '../kafka-port';
 import { KafkaWriter } from './kafka-writer';
 
 const record = (value: string): RecordToSend => ({ key: null, value: Buffer.from(value), headers: {} });

@@ -1,7 +1,7 @@
 import type { MessageHeaders } from '@millrace/core/spi';
-import { encodeHeaders, lastOf } from './kafka-headers';
-import type { FetchedRecord, RawHeaders, RecordToSend } from './kafka-port';
-import type { Origin } from './kafka-record';
+import type { FetchedRecord, RawHeaders, RecordToSend } from '../kafka-port';
+import { encodeHeaders, lastOf } from '../wire/kafka-headers';
+import type { Origin } from '../wire/kafka-record';
 
 /** What a parked record tells of itself; taken off again when it is delivered. */
 const names = {

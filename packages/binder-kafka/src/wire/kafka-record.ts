@@ -1,7 +1,7 @@
 import type { InboundRecord, MessageHeaders, OutboundRecord } from '@millrace/core/spi';
+import type { HeaderMode } from '../kafka-options';
+import type { FetchedRecord, RecordToSend, TopicPartition } from '../kafka-port';
 import { decodeHeaders, encodeHeaders } from './kafka-headers';
-import type { HeaderMode } from './kafka-options';
-import type { FetchedRecord, RecordToSend, TopicPartition } from './kafka-port';
 
 /** What a record costs beside key, value and headers, and a request beside its records: never less than the truth. */
 const RECORD_OVERHEAD = 36;

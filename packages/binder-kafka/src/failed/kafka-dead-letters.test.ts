@@ -1,8 +1,8 @@
 import type { DeadLetter } from '@millrace/core/spi';
-import { springRecords } from '../test/fixture';
+import { springRecords } from '../../test/fixture';
+import type { FetchedRecord } from '../kafka-port';
+import { decodeHeaders } from '../wire/kafka-headers';
 import { deadLetterRecord } from './kafka-dead-letters';
-import { decodeHeaders } from './kafka-headers';
-import type { FetchedRecord } from './kafka-port';
 
 /** What Spring wrote to its own dead-letter topic, and the record it was about. */
 function springDeadLetter(name: string) {

@@ -1,5 +1,5 @@
 import type { Logger } from '@millrace/core/spi';
-import type { Position } from './kafka-port';
+import type { Position } from '../kafka-port';
 import type { KafkaWindow } from './kafka-window';
 
 export interface CommitOptions {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Position, TopicPartition } from './kafka-port';
+import type { Position, TopicPartition } from '../kafka-port';
 
 /** The parts of a broker connection that a member of a group needs. */
 export interface GroupBroker {

@@ -1,9 +1,9 @@
 import { MillraceError } from '@millrace/core/spi';
+import { isConnectionTrouble, sendFailed, typeOf } from '../kafka-errors';
+import type { ProducerPort, RecordToSend } from '../kafka-port';
+import { BATCH_OVERHEAD, sizeOf } from '../wire/kafka-record';
 import { Batches, type BatchLimits, type Waiting } from './kafka-batches';
-import { isConnectionTrouble, sendFailed, typeOf } from './kafka-errors';
-import type { ProducerPort, RecordToSend } from './kafka-port';
 import { Quota } from './kafka-quota';
-import { BATCH_OVERHEAD, sizeOf } from './kafka-record';
 
 export interface WriterOptions {
   readonly newProducer: () => ProducerPort;

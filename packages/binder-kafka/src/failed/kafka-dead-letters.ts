@@ -4,12 +4,12 @@ import {
   deadLetterHeaders,
   deadLetterHeaderNames as names,
 } from '@millrace/core/spi';
-import { encodeHeaders, lastOf } from './kafka-headers';
-import type { HeaderMode } from './kafka-options';
-import type { FetchedRecord, RawHeaders, RecordToSend } from './kafka-port';
-import type { KafkaProvisioner, TopicWish } from './kafka-provisioner';
-import type { DeliverySources } from './kafka-record';
-import type { KafkaWriter } from './kafka-writer';
+import type { HeaderMode } from '../kafka-options';
+import type { FetchedRecord, RawHeaders, RecordToSend } from '../kafka-port';
+import type { KafkaWriter } from '../producing/kafka-writer';
+import type { KafkaProvisioner, TopicWish } from '../provisioning/kafka-provisioner';
+import { encodeHeaders, lastOf } from '../wire/kafka-headers';
+import type { DeliverySources } from '../wire/kafka-record';
 
 export interface DeadLetterOptions {
   readonly binding: string;

@@ -1,5 +1,5 @@
+import type { FetchedBatch, TopicPartition } from '../kafka-port';
 import type { KafkaDeliveries } from './kafka-deliveries';
-import type { FetchedBatch, TopicPartition } from './kafka-port';
 import { KafkaWindow } from './kafka-window';
 
 /** A fetch waits so long for room before its partition is paused, and the others of its broker go on. */
