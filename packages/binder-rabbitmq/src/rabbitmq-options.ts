@@ -36,7 +36,7 @@ const ssl = z.strictObject({
 
 const reconnect = z.strictObject({
   initial: duration('100ms').describe('First wait before a lost connection is opened again. Default 100ms.'),
-  max: duration('5s').describe('Longest wait. Default 5s; each wait is twice the one before, shortened by chance.'),
+  max: duration('1s').describe('Longest wait. Default 1s; each wait is twice the one before, shortened by chance.'),
 });
 
 const headerMode = z.enum(['spring', 'plain', 'none']);
@@ -114,9 +114,9 @@ export const rabbitmqProducerOptions = z.strictObject({
       'Longest stay of each message in a queue; the shorter of this and the `ttl` of the queue counts. Default: no limit.',
     ),
   maxMessageBytes: count
-    .optional()
+    .default(16 * MEBIBYTE)
     .describe(
-      "Largest body; `send()` rejects a larger one, which the broker would answer by closing the connection or the channel. Default: the broker's own, 16777216 (16 MiB) from RabbitMQ 4 on and 134217728 (128 MiB) before.",
+      'Largest body; `send()` rejects a larger one, for which the broker would close the channel. Default 16777216 (16 MiB), as in RabbitMQ 4; before that it takes 128 MiB.',
     ),
   publishTimeout: duration('2m').describe(
     'Longest wait for the broker to confirm a message, lost connections and alarms included; then `send()` rejects. Default 2m.',
