@@ -62,19 +62,21 @@ export function encodeLong(value: number): FieldValue {
 }
 
 /** A value as amqplib has read it, so that it can be written again: amqplib keeps no types of numbers, and takes `!` for a type. */
-export function rewritten(value: FieldValue, encode: (value: number) => FieldValue = encodeNumber): FieldValue {
+export function rewritten(
+  value: FieldValue,
+  encode: (value: number) => FieldValue = encodeNumber,
+  depth = 0,
+): FieldValue {
   if (typeof value === 'number') return encode(value);
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
-  if (Array.isArray(value)) return value.map((item) => rewritten(item, encode));
+  if (depth > DEEPEST) return null;
+  if (Array.isArray(value)) return value.map((item) => rewritten(item, encode, depth + 1));
   const typed = decodeTyped(value, undefined);
   // A timestamp that is no date was rounded, perhaps to more than fits.
   if (typed !== undefined) return typeof typed === 'number' && isTimestamp(value) ? encodeNumber(typed) : value;
-  return rewrittenTable(value as FieldTable, encode);
-}
-
-function rewrittenTable(table: FieldTable, encode: (value: number) => FieldValue): FieldValue {
   const copy: Record<string, FieldValue> = {};
-  for (const [name, item] of Object.entries(table)) if (item !== undefined) put(copy, name, rewritten(item, encode));
+  for (const [name, item] of Object.entries(value as FieldTable))
+    if (item !== undefined) put(copy, name, rewritten(item, encode, depth + 1));
   return escaped(copy);
 }
 
