@@ -63,9 +63,12 @@ export type FieldValue =
   | readonly FieldValue[]
   | { readonly [name: string]: FieldValue | undefined };
 
-/** A value with its type on the wire: `{ '!': 'int64', value: 5 }`. Read are only `timestamp` (seconds) and `decimal`. */
+/**
+ * A value with its type on the wire: `{ '!': 'int64', value: 5 }`. Read are only `timestamp` (seconds) and `decimal`. `object` is a
+ * table that has a member called `!`.
+ */
 export interface TypedField {
-  readonly '!': 'int8' | 'int16' | 'int32' | 'int64' | 'float64' | 'timestamp' | 'decimal';
+  readonly '!': 'int8' | 'int16' | 'int32' | 'int64' | 'float64' | 'timestamp' | 'decimal' | 'object';
   readonly value: unknown;
 }
 
@@ -132,10 +135,10 @@ export interface MessageToPublish {
 
 export interface PublisherPort {
   /**
-   * Hands a message to the connection, in order; numbers count from 1 for each channel. `false`: the connection is behind, wait
-   * for `drained`.
+   * Hands a message to the connection, in order; numbers count from 1 for each channel. It buffers without a limit of its own
+   * (trap 8): whoever calls it bounds what is unconfirmed. `false`: the channel is going this moment, nothing was sent.
    *
-   * @throws RangeError where the headers fit into no frame; nothing was sent then
+   * @throws RangeError, TypeError where headers or properties cannot be encoded; nothing was sent then
    */
   publish(message: MessageToPublish, mandatory: boolean): boolean;
   close(): Promise<void>;
@@ -146,7 +149,6 @@ export interface PublisherListener {
   confirmed(number: number, multiple: boolean, isTaken: boolean): void;
   /** No queue wanted this message, which was mandatory. Its confirmation follows. */
   returned(message: MessageToPublish, reason: string): void;
-  drained(): void;
   /** Nothing more will be confirmed. Called once, also when the connection is lost, never after `close`. */
   closed(error: Error): void;
 }
