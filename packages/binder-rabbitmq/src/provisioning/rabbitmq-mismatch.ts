@@ -15,7 +15,6 @@ const options: Readonly<Record<string, string>> = {
   durable: 'exchangeDurable',
   auto_delete: 'exchangeAutoDelete',
   type: 'exchangeType',
-  'alternate-exchange': 'alternateExchange',
   'x-expires': 'expires',
   'x-max-length': 'maxLength',
   'x-max-length-bytes': 'maxLengthBytes',
@@ -60,9 +59,17 @@ function adoption({ argument, kind, name, found, wanted }: Difference): string {
     if (wanted !== 'none') return `Take it as it is with '${option}: ${found}'`;
     return "Take it as it is with 'deadLetter: on' and 'brokerDeadLetters: true'";
   }
+  return `To take it as it is, ${change({ argument, kind, name, wanted, found })}, or name it with '${kind}: ${name}', which declares nothing`;
+}
+
+function change({ argument, kind, found }: Difference): string {
+  if (argument === 'alternate-exchange') return setting('alternateExchange', found, `{ name: ${found} }`);
   const option = kind === 'queue' && argument === 'durable' ? 'durableSubscription' : options[argument];
-  const verbatim = `'${kind}: ${name}'`;
-  if (option === undefined) return `Name it with ${verbatim}, which declares nothing`;
-  const say = found === 'none' ? `leave '${option}' out` : `say '${option}: ${found}'`;
-  return `To take it as it is, ${say}, or name it with ${verbatim}, which declares nothing`;
+  if (option !== undefined) return setting(option, found, found);
+  if (found === 'none') return `leave '${argument}' out of '${kind}Arguments'`;
+  return `say '${kind}Arguments: { ${argument}: ${found} }'`;
+}
+
+function setting(option: string, found: string, value: string): string {
+  return found === 'none' ? `leave '${option}' out` : `say '${option}: ${value}'`;
 }

@@ -25,7 +25,7 @@ export function routingKeys(template: unknown, destination: string): (record: Ou
 }
 
 function byText(template: string, destination: string): (record: OutboundRecord) => string {
-  const fixed = template.replaceAll('{destination}', destination);
+  const fixed = template.replaceAll('{destination}', () => destination);
   if (template.search(PLACE) === -1 || !/\{(?:key|headers\.)/.test(template)) return () => fixed;
   return (record) =>
     template.replace(PLACE, (place, name: string) => {
