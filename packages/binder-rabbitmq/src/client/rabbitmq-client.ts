@@ -3,6 +3,7 @@ import type { ConnectionListener, ConnectionPort, ConnectionSettings, RabbitmqPo
 import { AmqplibConnection } from './amqplib-connection';
 
 const KEEP_ALIVE_DELAY_MS = 15_000;
+const NOT_ALLOWED = 530;
 
 /**
  * The port over amqplib 2.3.1 or newer (traps 9, 13, 14, 15), with the types it brings along (trap 19): the only file that knows
@@ -40,12 +41,20 @@ async function openConnection(settings: ConnectionSettings, listener: Connection
     );
     return new AmqplibConnection(model, listener);
   } catch (error) {
-    throw withReplyCode(error);
+    throw withReplyCode(error, vhost);
   }
 }
 
-/** During the handshake the client puts the code of a refusal into the text only. */
-function withReplyCode(error: unknown): unknown {
-  const code = /^Handshake terminated by server: (\d{3})/.exec((error as Error).message ?? '')?.[1];
+/**
+ * During the handshake the client puts the code of a refusal into the text only. The last answer is that about the virtual host:
+ * of a refusal there it does not even keep the broker's words.
+ */
+function withReplyCode(error: unknown, vhost: string): unknown {
+  const { message = '' } = error as Error;
+  if (message.startsWith('Expected ConnectionOpenOk; got <ConnectionClose')) {
+    const words = `vhost '${vhost === '' ? '/' : vhost}' is not there, not for this user, or takes no more connections`;
+    return Object.assign(new Error(words, { cause: error }), { code: NOT_ALLOWED });
+  }
+  const code = /^Handshake terminated by server: (\d{3})/.exec(message)?.[1];
   return code === undefined ? error : Object.assign(error as Error, { code: Number(code) });
 }
