@@ -1,8 +1,15 @@
-import type { InboundRecord, MessageHeaders, OutboundRecord } from '@millrace/core/spi';
+import { type InboundRecord, type MessageHeaders, MillraceError, type OutboundRecord } from '@millrace/core/spi';
 import { unparked } from '../failed/rabbitmq-retry-queues';
 import type { ConsumerQueue } from '../provisioning/rabbitmq-topology';
 import type { HeaderMode } from '../rabbitmq-options';
-import type { DeliveredMessage, FieldTable, FieldValue, MessageProperties, MessageToPublish } from '../rabbitmq-port';
+import {
+  type DeliveredMessage,
+  type FieldTable,
+  type FieldValue,
+  type MessageProperties,
+  type MessageToPublish,
+  UNREADABLE_HEADERS,
+} from '../rabbitmq-port';
 import { bytesOf, own, sizeOfTable } from './rabbitmq-field-table';
 import { decodeHeaders, encodeHeaders, tableNames } from './rabbitmq-headers';
 import { markWithSource } from './source-mark';
@@ -181,6 +188,9 @@ export class RabbitmqDelivery implements InboundRecord {
   #unpacked(): Buffer {
     const { item, message } = this.source;
     if (item !== undefined) return item.body;
+    const unreadable = own(this.#table, UNREADABLE_HEADERS);
+    if (unreadable !== undefined)
+      throw new MillraceError('PAYLOAD_UNDECODABLE', `the header table of the message cannot be read: ${unreadable}`);
     const compression = compressionOf(message.properties);
     const body = compression ? decompress(message.body, compression, this.#options.maxDecompressedBytes) : message.body;
     // A batch whose items could be read has become those.
