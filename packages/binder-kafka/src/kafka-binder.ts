@@ -19,6 +19,7 @@ import {
   parseProducerOptions,
 } from './kafka-options';
 import type { KafkaPort } from './kafka-port';
+import { KafkaTroubles } from './kafka-troubles';
 import { KafkaProducer } from './producing/kafka-producer';
 import { KafkaWriter } from './producing/kafka-writer';
 import { isPattern } from './provisioning/destination-pattern';
@@ -82,8 +83,20 @@ export class KafkaBinder implements Binder {
     const { options, logger } = this.#context;
     const native = parseConsumerOptions(request.native, request.binding);
     for (const name of request.destinations.filter((each) => !isPattern(each))) checkTopicName(name, request.binding);
-    const writer = this.#writer(parseProducerOptions({}, request.binding), request.report, async () => undefined);
-    const parts = { request, options, native, port: this.#port, provisioner: this.#provisioner, writer, logger };
+    const troubles = new KafkaTroubles(request.report);
+    const writer = this.#writer(parseProducerOptions({}, request.binding), troubles.reporter(), () =>
+      consumer.provision(),
+    );
+    const parts = {
+      request,
+      troubles,
+      options,
+      native,
+      port: this.#port,
+      provisioner: this.#provisioner,
+      writer,
+      logger,
+    };
     const consumer = new KafkaConsumer(parts);
     this.#bindings.add(consumer);
     try {
@@ -116,11 +129,12 @@ export class KafkaBinder implements Binder {
     report: (trouble: Error | undefined) => void,
     provision: (topic: string) => Promise<void>,
   ): KafkaWriter {
-    const { compression, idempotent, batchRecords, batchBytes, linger } = native;
+    const { compression, idempotent, batchRecords, batchBytes, linger, sendTimeout } = native;
     return new KafkaWriter({
-      newProducer: () => this.#port.producer({ compression, idempotent }),
+      newProducer: () => this.#port.producer({ compression, idempotent, sendTimeout }),
       limits: { records: batchRecords, bytes: batchBytes, linger },
       maxInFlight: { records: native.maxInFlightRecords, bytes: native.maxInFlightBytes },
+      sendTimeout,
       isCompressed: compression !== 'none',
       isIdempotent: idempotent,
       limitOf: (topic) => this.#provisioner.limitOf(topic),

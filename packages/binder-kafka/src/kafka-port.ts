@@ -54,7 +54,7 @@ export interface AdminPort {
   topics(): Promise<string[]>;
   /** Partitions that have a leader, of the topics that exist; those missing are left out. */
   partitionCounts(topics: readonly string[]): Promise<Map<string, number>>;
-  /** Creates what is missing, and resolves when every partition has a leader. What exists already is no error. */
+  /** Creates what is missing; that brokers know of it may take a moment more. What exists already is no error. */
   createTopics(topics: readonly NewTopic[]): Promise<void>;
   growTopic(topic: string, partitions: number): Promise<void>;
   /** A setting in force, its default included; `undefined` where it cannot be read. */
@@ -67,13 +67,18 @@ export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
 
 export interface ProducerPortOptions {
   readonly compression: Compression;
+  /** Repeats of a request bear its number, so that the broker can drop what it has already. */
   readonly idempotent: boolean;
+  /** Milliseconds for which an idempotent producer repeats a request by itself. */
+  readonly sendTimeout: number;
 }
 
 export interface ProducerPort {
   connect(): Promise<void>;
   /** One request for each broker concerned, acks=all. Rejects when any record of it may be missing. */
   send(topic: string, records: readonly RecordToSend[]): Promise<void>;
+  /** Ends its connections, also half-open ones; the next request makes new ones. */
+  dropConnections(): void;
   disconnect(): Promise<void>;
 }
 

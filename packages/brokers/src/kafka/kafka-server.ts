@@ -8,7 +8,7 @@ import { newInstanceFolder } from '../folders';
 import { freePorts } from '../free-port';
 import { startProxy, type TcpProxy } from '../proxy/proxy';
 import { runProgram } from '../run-program';
-import { type KafkaPorts, kafkaProperties, propertiesFile } from './kafka-properties';
+import { type KafkaMember, type KafkaPorts, kafkaProperties, propertiesFile } from './kafka-properties';
 import { kafkaUser, type SecureKafka, scramUsers, secureProperties } from './kafka-security';
 import { kafkaLibraries, missingForKafka } from './kafka-toolchain';
 
@@ -48,6 +48,7 @@ export interface KafkaPlace {
   readonly folder: string;
   readonly ports: Pick<KafkaPorts, 'client' | 'direct' | 'controller'>;
   readonly outlivesParent: boolean;
+  readonly member?: KafkaMember;
 }
 
 /** Starts a Kafka of its own on free ports of 127.0.0.1 and waits until it answers. */
@@ -85,9 +86,10 @@ export class KafkaServer implements OwnKafka {
   readonly #configFile: string;
   readonly #proxy: TcpProxy | undefined;
   readonly #secure: SecureKafka | undefined;
+  readonly #clusterId: string;
 
   constructor(
-    { folder, ports, outlivesParent }: KafkaPlace,
+    { folder, ports, outlivesParent, member }: KafkaPlace,
     options: KafkaOptions,
     proxy: TcpProxy | undefined,
     secure: { readonly certificates: Certificates; readonly port: number } | undefined,
@@ -99,6 +101,7 @@ export class KafkaServer implements OwnKafka {
     this.brokers = [`127.0.0.1:${advertised}`];
     this.directBrokers = [`127.0.0.1:${direct}`];
     this.#proxy = proxy;
+    this.#clusterId = member?.clusterId ?? newClusterId();
     this.#secure = secure && {
       brokers: [`127.0.0.1:${secure.port}`],
       certificates: secure.certificates,
@@ -106,7 +109,7 @@ export class KafkaServer implements OwnKafka {
     };
     this.#configFile = join(folder, 'server.properties');
     const properties = {
-      ...kafkaProperties({ dataFolder: join(folder, 'data'), ports: allPorts }),
+      ...kafkaProperties({ dataFolder: join(folder, 'data'), ports: allPorts, member }),
       ...(secure && secureProperties(secure.certificates)),
       ...(options.partitions && { 'num.partitions': String(options.partitions) }),
       ...(options.maxMessageBytes && { 'message.max.bytes': String(options.maxMessageBytes) }),
@@ -126,10 +129,9 @@ export class KafkaServer implements OwnKafka {
 
   /** Gives the node its identity and the users that must be there before the first start. */
   async format(): Promise<void> {
-    const clusterId = randomBytes(16).toString('base64url');
     await runProgram('java', [
       ...[...QUICK_START, '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', ...CLASS_PATH, 'kafka.tools.StorageTool'],
-      ...['format', '-t', clusterId, '-c', this.#configFile],
+      ...['format', '-t', this.#clusterId, '-c', this.#configFile],
       ...(this.#secure === undefined ? [] : scramUsers()),
     ]);
   }
@@ -178,6 +180,10 @@ export class KafkaServer implements OwnKafka {
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }
+}
+
+export function newClusterId(): string {
+  return randomBytes(16).toString('base64url');
 }
 
 function notAskedFor(option: string): never {
