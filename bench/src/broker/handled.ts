@@ -1,7 +1,7 @@
 import type { Clock } from '../measure/workload';
 import type { OrderFields } from '../orders/order-fields';
 
-/** Runs the clock from the first message that is done to the last: joining a group and the first fetch are not counted. */
+/** Runs the clock to the last message that is done: from the first one, or from the moment when messages may come. */
 export class Handled {
   readonly #clock: Clock;
   #left: number;
@@ -18,12 +18,16 @@ export class Handled {
     });
   }
 
+  /** Messages may come: what is done in large pieces cannot be timed from the first of them. */
+  begin(): void {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    this.#clock.start();
+  }
+
   /** Later ones than were asked for count no more. */
   add(messages: number): void {
-    if (!this.#hasBegun) {
-      this.#hasBegun = true;
-      this.#clock.start();
-    }
+    this.begin();
     if (this.#left <= 0) return;
     this.#left -= messages;
     if (this.#left > 0) return;

@@ -80,6 +80,7 @@ function taskOf({ name, address }: BenchBroker, work: BrokerWork, contender: Con
     bytes: ORDER_BYTES,
     handlers: 1,
     asyncHandler: false,
+    clockFrom: 'firstDone',
     overlapping: false,
     invalid: false,
     validated: contender !== 'millraceUnchecked',

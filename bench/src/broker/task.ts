@@ -17,6 +17,8 @@ export interface Task {
   /** Message types on the destination, each with a handler of its own. */
   readonly handlers: number;
   readonly asyncHandler: boolean;
+  /** Where the clock begins: with the first message that is done, or when messages may come (after joining a group). */
+  readonly clockFrom: 'firstDone' | 'joined';
   /** Whether contenders that can validate what they receive do so. */
   readonly validated: boolean;
   /** Whether a record may be handled before the outputs of the one before it are confirmed, as long as their keys differ. */

@@ -61,7 +61,7 @@ export const processOrders: Work = {
   name: 'process',
   title: 'processor, output confirmed before the input is committed; 500 messages at once, order of each key kept',
   kind: 'process',
-  task: { overlapping: true },
+  task: { overlapping: true, clockFrom: 'joined' },
   messages: { full: 30_000, quick: 10_000 },
   measures: perSecondMeasures,
 };
@@ -71,7 +71,7 @@ export const processInOrder: Work = {
   ...processOrders,
   name: 'process.ordered',
   title: 'processor, one message at a time, output confirmed before the next',
-  task: {},
+  task: { clockFrom: 'joined' },
   messages: { full: 3_000, quick: 1_000 },
 };
 
@@ -79,8 +79,8 @@ export const deadLetter: Work = {
   name: 'deadLetter',
   title: 'invalid messages, dead letter confirmed before the input is committed',
   kind: 'deadLetter',
-  task: { invalid: true },
-  messages: { full: 5_000, quick: 2_000 },
+  task: { invalid: true, clockFrom: 'joined' },
+  messages: { full: 20_000, quick: 10_000 },
   measures: perSecondMeasures,
 };
 

@@ -76,7 +76,7 @@ export const kafkaWorks: readonly BrokerWork[] = [
     goals: atLeast({ raw: 0.85 }),
   },
   { ...processInOrder, contenders: { millrace: 1, rawCommon: 1, nest: 1 } },
-  { ...deadLetter, contenders: { millrace: 1, raw: 1 } },
+  { ...deadLetter, contenders: { millrace: 0.1, raw: 1 } },
   {
     ...latency,
     contenders: { millrace: 1, raw: 1, rawCommon: 1, nest: 1 },

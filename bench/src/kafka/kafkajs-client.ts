@@ -86,6 +86,7 @@ export function batchRounds(task: Task, handle: Handle): Workload {
     const handled = new Handled(messages, clock);
     const { consumer } = await joinedConsumer(task, `${task.unique}-${round}`, task.destination);
     const commits = await runBatches(consumer, task, (payload) => handle(payload, handled));
+    if (task.clockFrom === 'joined') handled.begin();
     await handled.all;
     await commits.end();
     await consumer.disconnect();

@@ -72,6 +72,7 @@ function rounds(task: Task, handle: Handle): Workload {
       await handle(order);
       handled.add(1);
     });
+    if (task.clockFrom === 'joined') handled.begin();
     await handled.all;
     await service.close();
   });

@@ -65,6 +65,7 @@ function messageRounds(task: Task, handle: (order: OrderFields) => Promise<void>
         handled.add(1);
       },
     });
+    if (task.clockFrom === 'joined') handled.begin();
     await handled.all;
     await consumer.disconnect();
   });

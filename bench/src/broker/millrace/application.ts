@@ -73,6 +73,7 @@ export function rounds(
     const app = await applicationOf(task, { ...facts, group: `${task.unique}-${number}` });
     watch(app);
     await app.start();
+    if (task.clockFrom === 'joined') handled.begin();
     await handled.all;
     await app.stop();
   });

@@ -1,6 +1,6 @@
 import { Sink } from '@millrace/core';
 import type { Workload } from '../../measure/workload';
-import type { Order } from '../../orders/order';
+import { Order } from '../../orders/order';
 import { Latencies } from '../latencies';
 import { type Task, workload } from '../task';
 import { applicationOf, channelOf, orderMaker } from './application';

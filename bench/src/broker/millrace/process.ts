@@ -1,6 +1,6 @@
 import { type Application, Sink, Source } from '@millrace/core';
 import type { Workload } from '../../measure/workload';
-import type { Order } from '../../orders/order';
+import { Order } from '../../orders/order';
 import { isOrder } from '../handled';
 import type { Task } from '../task';
 import { channelOf, Round, rounds } from './application';
