@@ -1,6 +1,8 @@
 export interface KafkaLayout {
   readonly dataFolder: string;
   readonly ports: KafkaPorts;
+  /** 1 is the controller, and a broker; others are brokers that belong to it. */
+  readonly nodeId: number;
 }
 
 export interface KafkaPorts {
@@ -10,23 +12,29 @@ export interface KafkaPorts {
   readonly advertised: number;
   /** Past the proxy: for the broker itself, and for tests that look at it from the side. */
   readonly direct: number;
+  /** Of the node that is the controller. */
   readonly controller: number;
   /** The listener with TLS and SASL, where there is one. */
   readonly secure?: number;
 }
 
-/** One node that is broker and controller, quick to start and to hand over partitions; every answer on loopback. */
-export function kafkaProperties({ dataFolder, ports }: KafkaLayout): Record<string, string> {
+/** One node, quick to start and to hand over partitions; every answer on loopback. The first is broker and controller. */
+export function kafkaProperties({ dataFolder, ports, nodeId }: KafkaLayout): Record<string, string> {
   const at = (listener: string, port: number) => `${listener}://127.0.0.1:${port}`;
+  const isController = nodeId === 1;
   const outside = ports.secure === undefined ? [] : [at('SECURE', ports.secure)];
   const inside = [at('DIRECT', ports.direct), ...outside];
   return {
-    'process.roles': 'broker,controller',
-    'node.id': '1',
+    'process.roles': isController ? 'broker,controller' : 'broker',
+    'node.id': String(nodeId),
     'controller.quorum.voters': `1@127.0.0.1:${ports.controller}`,
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'DIRECT',
-    listeners: [at('CLIENT', ports.client), at('CONTROLLER', ports.controller), ...inside].join(),
+    listeners: [
+      at('CLIENT', ports.client),
+      ...(isController ? [at('CONTROLLER', ports.controller)] : []),
+      ...inside,
+    ].join(),
     'advertised.listeners': [at('CLIENT', ports.advertised), ...inside].join(),
     'listener.security.protocol.map': 'CLIENT:PLAINTEXT,DIRECT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:SASL_SSL',
     'log.dirs': dataFolder,

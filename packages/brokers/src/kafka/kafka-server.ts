@@ -30,6 +30,8 @@ export interface KafkaOptions {
   readonly secure?: boolean;
   /** `brokers` is a proxy's address, and the broker tells clients no other one. */
   readonly proxied?: boolean;
+  /** The first node of a cluster that this one becomes a further broker of. */
+  readonly joins?: OwnKafka;
 }
 
 export interface OwnKafka extends OwnBroker {
@@ -41,6 +43,18 @@ export interface OwnKafka extends OwnBroker {
   readonly proxy: TcpProxy;
   /** The listener with TLS and SASL: with `{ secure: true }`. */
   readonly secure: SecureKafka;
+  /** 1, or more for a node that has joined another. */
+  readonly nodeId: number;
+  /** What a node needs that joins. */
+  readonly cluster: KafkaCluster;
+}
+
+/** Shared by the nodes of a cluster; the first has made it. */
+export interface KafkaCluster {
+  readonly id: string;
+  readonly controllerPort: number;
+  /** Taken so far. */
+  nodes: number;
 }
 
 /** Where and for how long, for those who do not start a broker for a test. */
@@ -81,6 +95,8 @@ export class KafkaServer implements OwnKafka {
   readonly folder: string;
   readonly brokers: string[];
   readonly directBrokers: string[];
+  readonly cluster: KafkaCluster;
+  readonly nodeId: number;
   readonly #process: BrokerProcess;
   readonly #configFile: string;
   readonly #proxy: TcpProxy | undefined;
@@ -93,8 +109,16 @@ export class KafkaServer implements OwnKafka {
     secure: { readonly certificates: Certificates; readonly port: number } | undefined,
   ) {
     const { client, direct, controller } = ports;
+    this.cluster = options.joins?.cluster ?? newCluster(controller);
+    this.cluster.nodes += 1;
+    this.nodeId = this.cluster.nodes;
     const advertised = proxy?.port ?? client;
-    const allPorts = { ...ports, advertised, ...(secure && { secure: secure.port }) };
+    const allPorts = {
+      ...ports,
+      advertised,
+      controller: this.cluster.controllerPort,
+      ...(secure && { secure: secure.port }),
+    };
     this.folder = folder;
     this.brokers = [`127.0.0.1:${advertised}`];
     this.directBrokers = [`127.0.0.1:${direct}`];
@@ -106,7 +130,7 @@ export class KafkaServer implements OwnKafka {
     };
     this.#configFile = join(folder, 'server.properties');
     const properties = {
-      ...kafkaProperties({ dataFolder: join(folder, 'data'), ports: allPorts }),
+      ...kafkaProperties({ dataFolder: join(folder, 'data'), ports: allPorts, nodeId: this.nodeId }),
       ...(secure && secureProperties(secure.certificates)),
       ...(options.partitions && { 'num.partitions': String(options.partitions) }),
       ...(options.maxMessageBytes && { 'message.max.bytes': String(options.maxMessageBytes) }),
@@ -118,7 +142,7 @@ export class KafkaServer implements OwnKafka {
       name: 'Kafka',
       command: [...java, 'kafka.Kafka', this.#configFile],
       folder,
-      ports: [client, direct, controller],
+      ports: options.joins === undefined ? [client, direct, controller] : [client, direct],
       started: 'Kafka Server started',
       outlivesParent,
     });
@@ -126,10 +150,9 @@ export class KafkaServer implements OwnKafka {
 
   /** Gives the node its identity and the users that must be there before the first start. */
   async format(): Promise<void> {
-    const clusterId = randomBytes(16).toString('base64url');
     await runProgram('java', [
       ...[...QUICK_START, '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', ...CLASS_PATH, 'kafka.tools.StorageTool'],
-      ...['format', '-t', clusterId, '-c', this.#configFile],
+      ...['format', '-t', this.cluster.id, '-c', this.#configFile],
       ...(this.#secure === undefined ? [] : scramUsers()),
     ]);
   }
@@ -178,6 +201,10 @@ export class KafkaServer implements OwnKafka {
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }
+}
+
+function newCluster(controllerPort: number): KafkaCluster {
+  return { id: randomBytes(16).toString('base64url'), controllerPort, nodes: 0 };
 }
 
 function notAskedFor(option: string): never {
