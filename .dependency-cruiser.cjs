@@ -35,7 +35,7 @@ const owners = {
   pino: [`${CORE}/observe/`],
   yaml: [`${CORE}/config/`],
   zod: [`${CORE}/(config|options)/`, `${CORE}/spi.ts`, `${CORE}/binder/binder.ts`, `${BINDERS}/[^/]+-options.ts`],
-  kafkajs: ['^packages/binder-kafka/src/kafka-client.ts'],
+  kafkajs: ['^packages/binder-kafka/src/client/'],
   amqplib: ['^packages/binder-rabbitmq/src/rabbitmq-connection.ts'],
 };
 

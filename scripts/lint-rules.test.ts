@@ -37,7 +37,7 @@ const violations: [rule: string, file: string, imports: string][] = [
   ['single-owner-of-pino', `${core}/runtime/log.ts`, 'pino'],
   ['single-owner-of-yaml', `${core}/runtime/yaml.ts`, 'yaml'],
   ['single-owner-of-zod', `${core}/codec/schema.ts`, 'zod'],
-  ['single-owner-of-kafkajs', 'packages/binder-kafka/src/kafka-consumer.ts', 'kafkajs'],
+  ['single-owner-of-kafkajs', 'packages/binder-kafka/src/consuming/kafka-consumer.ts', 'kafkajs'],
   ['single-owner-of-amqplib', 'packages/binder-rabbitmq/src/rabbitmq-consumer.ts', 'amqplib'],
 ];
 

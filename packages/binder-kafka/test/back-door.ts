@@ -1,7 +1,7 @@
 import type { ForeignRecord, RawRecord } from '@millrace/binder-test-suite';
 import { type Admin, type Consumer, type IHeaders, Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
-import { decodeHeaders, encodeHeaders, TYPES_HEADER } from '../src/kafka-headers';
 import type { RawHeaders } from '../src/kafka-port';
+import { decodeHeaders, encodeHeaders, TYPES_HEADER } from '../src/wire/kafka-headers';
 
 /** Looks at a broker past the binder: what does a topic really hold? */
 export class BackDoor {

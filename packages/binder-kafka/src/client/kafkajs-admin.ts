@@ -1,0 +1,69 @@
+import { type Admin, ConfigResourceTypes, type Kafka } from 'kafkajs';
+import { finishedWithin } from '../finished-within';
+import type { AdminPort, NewTopic } from '../kafka-port';
+import { KafkaSockets } from './kafka-sockets';
+import { CLOSE_LIMIT_MS } from './kafkajs-settings';
+
+export class KafkajsAdmin implements AdminPort {
+  readonly #sockets = new KafkaSockets();
+  readonly #admin: Admin;
+
+  constructor(client: (sockets: KafkaSockets) => Kafka) {
+    this.#admin = client(this.#sockets).admin();
+  }
+
+  connect(): Promise<void> {
+    return this.#admin.connect();
+  }
+
+  topics(): Promise<string[]> {
+    return this.#admin.listTopics();
+  }
+
+  async partitionCounts(topics: readonly string[]): Promise<Map<string, number>> {
+    const found = await Promise.all(topics.map((topic) => this.#partitionCount(topic)));
+    return new Map(topics.flatMap((topic, index) => (found[index] === undefined ? [] : [[topic, found[index]]])));
+  }
+
+  async createTopics(topics: readonly NewTopic[]): Promise<void> {
+    await this.#admin.createTopics({
+      topics: topics.map(({ topic, partitions, replicationFactor, settings }) => ({
+        topic,
+        numPartitions: partitions,
+        replicationFactor,
+        configEntries: Object.entries(settings).map(([name, value]) => ({ name, value })),
+      })),
+      waitForLeaders: true,
+      timeout: 10_000,
+    });
+  }
+
+  async growTopic(topic: string, partitions: number): Promise<void> {
+    await this.#admin.createPartitions({ topicPartitions: [{ topic, count: partitions }], timeout: 10_000 });
+  }
+
+  async topicSetting(topic: string, name: string): Promise<string | undefined> {
+    const resources = [{ type: ConfigResourceTypes.TOPIC, name: topic, configNames: [name] }];
+    const described = await this.#admin.describeConfigs({ resources, includeSynonyms: false });
+    return described.resources[0]?.configEntries.find((entry) => entry.configName === name)?.configValue ?? undefined;
+  }
+
+  async deleteGroup(group: string): Promise<void> {
+    await this.#admin.deleteGroups([group]);
+  }
+
+  async disconnect(): Promise<void> {
+    await finishedWithin(this.#admin.disconnect(), CLOSE_LIMIT_MS);
+    this.#sockets.destroy();
+  }
+
+  async #partitionCount(topic: string): Promise<number | undefined> {
+    try {
+      const { topics } = await this.#admin.fetchTopicMetadata({ topics: [topic] });
+      return topics[0]?.partitions.length;
+    } catch (error) {
+      if ((error as { type?: unknown }).type === 'UNKNOWN_TOPIC_OR_PARTITION') return undefined;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import type { Assigner, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import { finishedWithin } from '../finished-within';
+import type { ConsumerPort, ConsumerPortOptions, Position, TopicPartition } from '../kafka-port';
+import type { Assignment } from './kafka-assignment';
+import { type GroupCluster, KafkaMembership } from './kafka-membership';
+import { KafkaPulse } from './kafka-pulse';
+import { KafkaSockets } from './kafka-sockets';
+import { rangeAssigner } from './kafkajs-assigner';
+import { type ClientOptions, retryOf } from './kafkajs-settings';
+
+/** Fetches that a consumer takes at once (trap 6); each only hands its records over, so this is cheap. */
+const PARTITIONS_AT_ONCE = 64;
+/** A consumer gives up soon: the binder makes a new one, and the health knows meanwhile. */
+const CONSUMER_RETRIES = 4;
+
+export class KafkajsConsumer implements ConsumerPort {
+  readonly #sockets = new KafkaSockets();
+  readonly #wanted: ConsumerPortOptions;
+  readonly #membership: KafkaMembership;
+  readonly #consumer: Consumer;
+  readonly #pulse: KafkaPulse;
+  #assignment: Assignment = {};
+  #isEnding = false;
+
+  constructor(client: (sockets: KafkaSockets) => Kafka, options: ClientOptions, wanted: ConsumerPortOptions) {
+    const { group, listener, start, former, heartbeatInterval } = wanted;
+    this.#wanted = wanted;
+    this.#pulse = new KafkaPulse(heartbeatInterval, (isSilent) => listener.silent(isSilent));
+    const revoking = (): Promise<void> => {
+      this.#pulse.rest();
+      return listener.revoking();
+    };
+    this.#membership = new KafkaMembership({ group, start, former, heartbeatInterval, revoking });
+    this.#consumer = client(this.#sockets).consumer({
+      groupId: group,
+      allowAutoTopicCreation: false,
+      metadataMaxAge: options.metadataMaxAge,
+      sessionTimeout: wanted.sessionTimeout,
+      heartbeatInterval,
+      rebalanceTimeout: wanted.rebalanceTimeout,
+      maxWaitTimeInMs: wanted.maxWaitTime,
+      maxBytes: wanted.maxBytes,
+      maxBytesPerPartition: wanted.maxBytesPerPartition,
+      readUncommitted: wanted.readUncommitted,
+      retry: retryOf(options, CONSUMER_RETRIES),
+      partitionAssigners: [({ cluster }) => this.#assigner(cluster as unknown as GroupCluster)],
+    });
+  }
+
+  get memberId(): string | undefined {
+    return this.#membership.memberId;
+  }
+
+  async start(): Promise<void> {
+    const { topics, listener } = this.#wanted;
+    let isJoined = false;
+    const joined = new Promise<void>((resolve, reject) => {
+      this.#consumer.on('consumer.group_join', ({ payload }) => {
+        const partitions = Object.entries(payload.memberAssignment).flatMap(([topic, ids]) =>
+          ids.map((partition) => ({ topic, partition })),
+        );
+        this.#assignment = payload.memberAssignment;
+        this.#pulse.beat();
+        listener.assigned(partitions, this.#membership.assigned());
+        isJoined = true;
+        resolve();
+      });
+      this.#consumer.on('consumer.crash', ({ payload: { error } }) => {
+        reject(error);
+        this.#pulse.rest();
+        if (isJoined && !this.#isEnding) listener.crashed(error);
+      });
+    });
+    this.#consumer.on('consumer.heartbeat', () => this.#pulse.beat());
+    joined.catch(() => undefined);
+    await this.#consumer.connect();
+    // From the beginning wherever there is no position; other starts are committed before the first join.
+    await this.#consumer.subscribe({ topics: [...topics], fromBeginning: true });
+    await this.#consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
+      eachBatch: (payload) => this.#take(payload),
+    });
+    await joined;
+  }
+
+  pause({ topic, partition }: TopicPartition): void {
+    this.#steer(() => this.#consumer.pause([{ topic, partitions: [partition] }]));
+  }
+
+  resume({ topic, partition }: TopicPartition): void {
+    this.#steer(() => this.#consumer.resume([{ topic, partitions: [partition] }]));
+  }
+
+  commit(positions: readonly Position[]): Promise<void> {
+    return this.#membership.commit(positions);
+  }
+
+  async disconnect(limitMs: number): Promise<void> {
+    this.#isEnding = true;
+    this.#pulse.rest();
+    await finishedWithin(this.#consumer.disconnect(), limitMs);
+    this.#sockets.destroy();
+  }
+
+  /**
+   * eachBatch and not eachMessage, which is a loop over it (trap 8). Handed over is resolved for the client: it fetches on. What
+   * is finished is the binder's to know and to commit (trap 7).
+   */
+  async #take({ batch, resolveOffset, isRunning }: EachBatchPayload): Promise<void> {
+    const { topic, partition, messages } = batch;
+    if (!isRunning() || this.#isEnding || !this.#assignment[topic]?.includes(partition)) return;
+    const { rawMessages } = batch as { rawMessages?: object };
+    if (!this.#membership.isCurrent(rawMessages)) return;
+    // The last offset of the batch and not of its messages: control records count too (trap 9).
+    const last = batch.lastOffset();
+    resolveOffset(last);
+    await this.#wanted.listener.batch({ topic, partition, records: messages, next: String(BigInt(last) + 1n) });
+  }
+
+  /** The only place where kafkajs hands its cluster out. */
+  #assigner(cluster: GroupCluster): Assigner {
+    this.#membership.watch(cluster);
+    const { share } = this.#wanted;
+    return rangeAssigner(cluster, () => ({ share, owned: this.#assignment, generation: this.#membership.generation }));
+  }
+
+  /** kafkajs throws where it does not run just now (trap 10); the binder says it again after each assignment. */
+  #steer(change: () => void): void {
+    try {
+      change();
+    } catch {
+      // Not running: nothing is fetched either.
+    }
+  }
+}

@@ -1,0 +1,280 @@
+import { randomUUID } from 'node:crypto';
+import type { ConsumerRequest, DeadLetter, InboundRecord, Logger } from '@millrace/core/spi';
+import { KafkaDeadLetters } from '../failed/kafka-dead-letters';
+import { KafkaParking } from '../failed/kafka-parking';
+import { dueAtOf, originOf, unparked } from '../failed/kafka-retry-topics';
+import { finishedWithin } from '../finished-within';
+import type { HeaderMode, KafkaConsumerOptions, KafkaOptions } from '../kafka-options';
+import type { ConsumerListener, ConsumerPort, KafkaPort, TopicPartition } from '../kafka-port';
+import type { KafkaWriter } from '../producing/kafka-writer';
+import { destinationPattern, isPattern } from '../provisioning/destination-pattern';
+import type { KafkaProvisioner } from '../provisioning/kafka-provisioner';
+import { DeliverySources, KafkaDelivery, type Origin } from '../wire/kafka-record';
+import { KafkaCommits } from './kafka-commits';
+import { KafkaDeliveries } from './kafka-deliveries';
+import { KafkaIntake } from './kafka-intake';
+import { KafkaSubscription } from './kafka-subscription';
+import { KafkaWindow, type WindowEntry } from './kafka-window';
+
+export interface KafkaConsumerParts {
+  readonly request: ConsumerRequest;
+  readonly options: KafkaOptions;
+  readonly native: KafkaConsumerOptions;
+  readonly port: KafkaPort;
+  readonly provisioner: KafkaProvisioner;
+  /** For dead letters and parked records; connected when first needed. */
+  readonly writer: KafkaWriter;
+  readonly logger: Logger;
+}
+
+/** Beside the drain: what a rejoin may take before the broker goes on without this member. */
+const REJOIN_MARGIN_MS = 30_000;
+
+/** One consumer binding: puts together what reads, hands over, commits, parks and writes dead letters. */
+export class KafkaConsumer {
+  readonly #parts: KafkaConsumerParts;
+  readonly #group: string;
+  readonly #mode: HeaderMode;
+  readonly #sources = new DeliverySources();
+  readonly #deliveries: KafkaDeliveries;
+  readonly #intake: KafkaIntake;
+  readonly #commits: KafkaCommits;
+  readonly #subscription: KafkaSubscription;
+  readonly #parking: KafkaParking | undefined;
+  readonly #deadLetters: KafkaDeadLetters | undefined;
+  /** Topics that were there at the start: only in these a new group may start elsewhere than at the first record. */
+  #firstTopics: readonly string[] | undefined;
+  #patternTimer: NodeJS.Timeout | undefined;
+  #isPaused = false;
+  #isClosed = false;
+
+  constructor(parts: KafkaConsumerParts) {
+    const { request, options, native, provisioner, writer, logger } = parts;
+    const { binding, group } = request;
+    this.#parts = parts;
+    this.#group = group ?? `anonymous.${randomUUID()}`;
+    this.#mode = native.headerMode ?? options.headerMode;
+    this.#deliveries = new KafkaDeliveries({
+      request,
+      recordOf: (window, entry) => this.#recordOf(window, entry),
+      park: (window, entry, delayMs, { headers }) => this.#park(window, entry, delayMs, headers),
+      finished: () => this.#commits.finished(),
+      moved: (window) => this.#intake.moved(window),
+    });
+    this.#intake = new KafkaIntake({
+      deliveries: this.#deliveries,
+      newWindow: (partition) => this.#newWindow(partition),
+      pause: (partition) => this.#subscription.pause(partition),
+      resume: (partition) => this.#subscription.resume(partition),
+    });
+    this.#commits = new KafkaCommits({
+      binding,
+      interval: native.commitInterval,
+      count: native.commitCount,
+      windows: () => this.#deliveries.windows,
+      commit: (positions) => this.#subscription.commit(positions),
+      logger,
+    });
+    this.#subscription = new KafkaSubscription({
+      binding,
+      topics: () => this.#topics(),
+      open: (topics, crashed, former) => this.#open(topics, crashed, former),
+      letGo: () => this.#revoking(),
+      report: request.report,
+      startTimeout: options.startTimeout,
+      logger,
+    });
+    const { settings, shared } = { settings: native.topic, shared: { binding, provisioner, writer } };
+    // A broadcast consumer keeps nothing: its delays are waited for in memory, and it has no dead letters.
+    if (group === undefined) return;
+    this.#parking = new KafkaParking({
+      ...shared,
+      group,
+      delays: request.delays,
+      settings,
+      added: () => void this.#subscription.refresh(),
+    });
+    if (request.deadLetter === undefined) return;
+    this.#deadLetters = new KafkaDeadLetters({
+      ...shared,
+      group,
+      settings,
+      target: request.deadLetter,
+      mode: this.#mode,
+      partitions: native.deadLetterPartitions,
+      sources: this.#sources,
+    });
+  }
+
+  get deadLetter(): ((letter: DeadLetter) => Promise<void>) | undefined {
+    const deadLetters = this.#deadLetters;
+    return deadLetters && ((letter) => deadLetters.write(letter));
+  }
+
+  /** Resolves when the member has its partitions and their positions. */
+  async start(): Promise<void> {
+    try {
+      await this.#subscription.start();
+    } catch (error) {
+      this.#commits.end();
+      throw error;
+    }
+    if (this.#parts.request.destinations.some(isPattern)) this.#lookForTopics();
+  }
+
+  /** Makes the topics that are missing, where it may: those it reads, and those it writes dead and parked records to. */
+  async provision(): Promise<void> {
+    await this.#topics();
+  }
+
+  async pause(): Promise<void> {
+    this.#isPaused = true;
+    this.#deliveries.hold();
+  }
+
+  async resume(): Promise<void> {
+    this.#isPaused = false;
+    this.#deliveries.go();
+  }
+
+  async close(): Promise<void> {
+    this.#stop();
+    await this.#deliveries.idle();
+    await this.#leave();
+  }
+
+  /** Goes without waiting for core: what is open is given back. */
+  async abandon(): Promise<void> {
+    this.#stop();
+    this.#deliveries.own([]);
+    await this.#leave();
+  }
+
+  #stop(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#patternTimer);
+    this.#deliveries.end();
+    this.#intake.release();
+  }
+
+  async #leave(): Promise<void> {
+    const { request, provisioner, writer } = this.#parts;
+    await this.#commits.now();
+    this.#commits.end();
+    await Promise.all([this.#subscription.end(), writer.close()]);
+    this.#commits.end();
+    if (request.group === undefined)
+      await provisioner.use((admin) => admin.deleteGroup(this.#group)).catch(() => undefined);
+  }
+
+  #open(topics: readonly string[], crashed: (error: Error) => void, former: string | undefined): ConsumerPort {
+    const { native, request, port } = this.#parts;
+    this.#firstTopics ??= topics;
+    const from = request.group === undefined ? 'latest' : startOf(native.startFrom);
+    const listener: ConsumerListener = {
+      batch: (batch) => this.#intake.take(batch),
+      revoking: () => this.#revoking(),
+      assigned: (partitions, kept) => this.#assigned(partitions, kept),
+      silent: (isSilent) => this.#silent(isSilent),
+      crashed,
+    };
+    return port.consumer({
+      group: this.#group,
+      topics,
+      start: from === undefined ? undefined : { topics: this.#firstTopics, from },
+      former,
+      share: request.group === undefined ? undefined : request.instance,
+      sessionTimeout: native.sessionTimeout,
+      heartbeatInterval: native.heartbeatInterval,
+      rebalanceTimeout: native.rebalanceDrain + REJOIN_MARGIN_MS,
+      maxWaitTime: native.maxWaitTime,
+      maxBytes: native.maxBytes,
+      maxBytesPerPartition: native.maxBytesPerPartition,
+      readUncommitted: native.isolation === 'readUncommitted',
+      listener,
+    });
+  }
+
+  /** Lets what runs finish within the limit, and commits it, so that whoever gets the partitions starts behind it. */
+  async #revoking(): Promise<void> {
+    this.#deliveries.hold();
+    this.#intake.release();
+    await finishedWithin(this.#deliveries.idle(), this.#parts.native.rebalanceDrain);
+    await this.#commits.now();
+  }
+
+  #assigned(partitions: readonly TopicPartition[], kept: boolean): void {
+    this.#intake.assign(partitions, kept);
+    if (!this.#isPaused && !this.#isClosed) this.#deliveries.go();
+  }
+
+  /** The topics wanted by now, provisioned: destinations, those that patterns mean, and retry topics. */
+  async #topics(): Promise<readonly string[]> {
+    const { request, provisioner, native } = this.#parts;
+    const { binding } = request;
+    const named = request.destinations.filter((name) => !isPattern(name));
+    const patterns = request.destinations.filter(isPattern).map(destinationPattern);
+    const found =
+      patterns.length === 0 ? [] : (await provisioner.topics()).filter((name) => patterns.some((is) => is(name)));
+    const wishes = named.map((topic) => ({ topic, partitions: undefined, settings: native.topic }));
+    const counts = await provisioner.ensure(binding, [
+      ...wishes,
+      ...found.map((topic) => ({ topic, partitions: undefined, settings: {} })),
+    ]);
+    await this.#deadLetters?.provision(counts);
+    return [...new Set([...counts.keys(), ...((await this.#parking?.topics(counts)) ?? [])])];
+  }
+
+  #silent(isSilent: boolean): void {
+    const { binding, report } = this.#parts.request;
+    report(isSilent ? new Error(`${binding}: the broker does not answer; trying on`) : undefined);
+  }
+
+  /** kafkajs expands a pattern once and takes no topic while it runs (trap 11): topics are looked for, and the client is made anew. */
+  #lookForTopics(): void {
+    if (this.#isClosed) return;
+    this.#patternTimer = setTimeout(() => {
+      this.#subscription
+        .refresh()
+        .catch((error: unknown) => {
+          const { request, logger } = this.#parts;
+          logger.warn({ binding: request.binding, err: error }, 'new topics could not be looked for');
+        })
+        .finally(() => this.#lookForTopics());
+    }, this.#parts.options.patternInterval);
+  }
+
+  #newWindow(partition: TopicPartition): KafkaWindow {
+    return new KafkaWindow(partition, this.#parking?.isRetryTopic(partition.topic) ? dueAtOf : undefined);
+  }
+
+  #recordOf(window: KafkaWindow, entry: WindowEntry): InboundRecord {
+    const { record } = entry.tracked;
+    const isParked = this.#parking?.isRetryTopic(window.topic) ?? false;
+    const raw = isParked ? unparked(record) : record;
+    const mode = isParked ? 'spring' : this.#mode;
+    return new KafkaDelivery(raw, this.#originOf(window, entry), mode, this.#sources, entry.headers);
+  }
+
+  #originOf(window: KafkaWindow, { tracked: { record } }: WindowEntry): Origin {
+    const { topic, partition } = window;
+    if (this.#parking?.isRetryTopic(topic)) return originOf(record, topic, partition);
+    return { topic, partition, position: record.offset, timestamp: record.timestamp };
+  }
+
+  async #park(
+    window: KafkaWindow,
+    entry: WindowEntry,
+    delayMs: number,
+    headers: InboundRecord['headers'] | undefined,
+  ): Promise<boolean> {
+    if (this.#parking === undefined) return false;
+    const kept = headers ?? this.#recordOf(window, entry).headers;
+    return this.#parking.park(entry.tracked.record, this.#originOf(window, entry), delayMs, kept);
+  }
+}
+
+function startOf(startFrom: KafkaConsumerOptions['startFrom']): 'latest' | number | undefined {
+  if (startFrom === 'earliest') return undefined;
+  return startFrom === 'latest' ? 'latest' : new Date(startFrom.timestamp).getTime();
+}

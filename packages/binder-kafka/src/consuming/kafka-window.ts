@@ -1,0 +1,125 @@
+import type { MessageHeaders } from '@millrace/core/spi';
+import type { FetchedBatch, FetchedRecord, TopicPartition } from '../kafka-port';
+import { OffsetTracker, type Tracked } from './kafka-offsets';
+
+/** A record on its way through core, and back where it was not finished. */
+export interface WindowEntry {
+  readonly tracked: Tracked<FetchedRecord>;
+  /** Times it came back without a delay, for the back-off. */
+  returns: number;
+  /** Headers that replace its own after a delay. */
+  headers: MessageHeaders | undefined;
+}
+
+interface Held {
+  readonly entry: WindowEntry;
+  readonly dueAt: number;
+  /** Later records wait for it, too. */
+  readonly blocks: boolean;
+}
+
+/** Records of one partition that wait for their time, at most; then later ones wait at the broker. */
+const MOST_HELD = 1_000;
+
+/** What one consumer has in hand of one partition: fetched and waiting, open in core, held for a while. */
+export class KafkaWindow implements TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+  readonly #tracker = new OffsetTracker<FetchedRecord>();
+  /** When a record of a retry topic may be handed over. */
+  readonly #dueAt: ((record: FetchedRecord) => number) | undefined;
+  /** By time, the earliest last. */
+  #held: Held[] = [];
+  #blocked = 0;
+  #skipUntil: bigint | undefined;
+  /** Deliveries open in core. */
+  open = 0;
+  /** Whether the client fetches no more of it, and until how few are waiting. */
+  isPaused = false;
+  resumeAt = 0;
+  /** Set when the partition is another's: verdicts count no more. */
+  isVoid = false;
+  committed: string | undefined;
+
+  constructor({ topic, partition }: TopicPartition, dueAt?: (record: FetchedRecord) => number) {
+    this.topic = topic;
+    this.partition = partition;
+    this.#dueAt = dueAt;
+  }
+
+  /** Records fetched and not handed over. */
+  get waiting(): number {
+    return this.#tracker.waiting;
+  }
+
+  get isFull(): boolean {
+    return this.#held.length >= MOST_HELD;
+  }
+
+  /** The position to commit, where it has moved. */
+  get uncommitted(): string | undefined {
+    const position = this.#tracker.committable;
+    return position === this.committed ? undefined : position;
+  }
+
+  /** After a rejoin the client fetches again from the last commit: what is in hand already is left out. */
+  expectRepetition(): void {
+    const next = this.#tracker.next;
+    this.#skipUntil = next === undefined ? undefined : BigInt(next);
+  }
+
+  append({ records, next }: FetchedBatch): void {
+    const from = this.#skipUntil;
+    if (from === undefined) {
+      this.#tracker.append(records, next);
+      return;
+    }
+    if (BigInt(next) < from) return;
+    this.#skipUntil = undefined;
+    this.#tracker.append(
+      records.filter(({ offset }) => BigInt(offset) >= from),
+      next,
+    );
+  }
+
+  /** The next record that may be handed over now. */
+  take(now: number): WindowEntry | undefined {
+    const earliest = this.#held.at(-1);
+    if (earliest !== undefined && earliest.dueAt <= now) {
+      this.#held.pop();
+      if (earliest.blocks) this.#blocked -= 1;
+      return earliest.entry;
+    }
+    while (this.#blocked === 0 && !this.isFull) {
+      const tracked = this.#tracker.take();
+      if (tracked === undefined) return undefined;
+      const entry: WindowEntry = { tracked, returns: 0, headers: undefined };
+      const dueAt = this.#dueAt?.(tracked.record) ?? 0;
+      if (dueAt <= now) return entry;
+      this.hold(entry, dueAt, false);
+    }
+    return undefined;
+  }
+
+  /** When {@link take} may have something again without anything happening. */
+  get nextDue(): number | undefined {
+    return this.#held.at(-1)?.dueAt;
+  }
+
+  hold(entry: WindowEntry, dueAt: number, blocks: boolean): void {
+    let place = this.#held.length;
+    while (place > 0 && comesFirst(this.#held[place - 1] as Held, dueAt, entry)) place -= 1;
+    this.#held.splice(place, 0, { entry, dueAt, blocks });
+    if (blocks) this.#blocked += 1;
+  }
+
+  finish(entry: WindowEntry): void {
+    this.#tracker.finish(entry.tracked);
+  }
+}
+
+/** Of records due at the same time, the one sent first. */
+function comesFirst(other: Held, dueAt: number, entry: WindowEntry): boolean {
+  if (other.dueAt !== dueAt) return other.dueAt < dueAt;
+  return BigInt(other.entry.tracked.record.offset) < BigInt(entry.tracked.record.offset);
+}

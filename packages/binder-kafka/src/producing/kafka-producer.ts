@@ -1,0 +1,71 @@
+import { MillraceError, type OutboundRecord, type ProducerBinding, type ProducerRequest } from '@millrace/core/spi';
+import type { HeaderMode, KafkaProducerOptions } from '../kafka-options';
+import type { KafkaProvisioner } from '../provisioning/kafka-provisioner';
+import { recordToSend } from '../wire/kafka-record';
+import type { KafkaWriter } from './kafka-writer';
+
+export interface KafkaProducerParts {
+  readonly request: ProducerRequest;
+  readonly native: KafkaProducerOptions;
+  readonly mode: HeaderMode;
+  readonly provisioner: KafkaProvisioner;
+  readonly writer: KafkaWriter;
+}
+
+/** One producer binding: one topic. */
+export class KafkaProducer implements ProducerBinding {
+  readonly #parts: KafkaProducerParts;
+  #partitions = 0;
+  #isClosed = false;
+
+  constructor(parts: KafkaProducerParts) {
+    this.#parts = parts;
+  }
+
+  /** Provisions, connects, and resolves when records can be sent. */
+  async start(): Promise<void> {
+    const { request, provisioner, writer } = this.#parts;
+    await this.provision();
+    await provisioner.learnLimit(request.destination);
+    await writer.connect();
+  }
+
+  async provision(): Promise<void> {
+    const { request, native, provisioner } = this.#parts;
+    const { binding, destination, partitionCount } = request;
+    const wish = { topic: destination, partitions: partitionCount, settings: native.topic };
+    this.#partitions = (await provisioner.ensure(binding, [wish])).get(destination) ?? 0;
+  }
+
+  async send(record: OutboundRecord): Promise<void> {
+    const { request, writer, mode } = this.#parts;
+    if (this.#isClosed)
+      throw new MillraceError('APPLICATION_STOPPED', `producer ${request.binding} is closed; nothing was sent`);
+    const { partition } = record;
+    if (partition !== undefined && partition >= this.#partitions) await this.#checkPartition(partition);
+    await writer.send(request.destination, recordToSend(record, mode));
+  }
+
+  close(): Promise<void> {
+    this.#isClosed = true;
+    return this.#parts.writer.close();
+  }
+
+  abandon(): Promise<void> {
+    this.#isClosed = true;
+    return this.#parts.writer.abandon();
+  }
+
+  /** The topic may have grown meanwhile. */
+  async #checkPartition(partition: number): Promise<void> {
+    const { request, provisioner } = this.#parts;
+    const { destination } = request;
+    this.#partitions = (await provisioner.partitionCount(destination)) ?? 0;
+    if (partition < this.#partitions) return;
+    throw new MillraceError(
+      'SEND_FAILED',
+      `topic ${destination} has ${this.#partitions} partitions; there is no partition ${partition}`,
+      { retryable: false },
+    );
+  }
+}

@@ -1,0 +1,161 @@
+import { deadLetterHeaderNames, type HeaderValue, headerNames, type MessageHeaders } from '@millrace/core/spi';
+import type { HeaderMode } from '../kafka-options';
+import type { RawHeader, RawHeaders } from '../kafka-port';
+
+/** Spring Cloud Stream's list of the headers that are not plain bytes: a JSON object of names and Java classes. */
+export const TYPES_HEADER = 'spring_json_header_types';
+
+/** Written raw and not listed, as Spring writes them: other tracers read them. */
+const untyped: ReadonlySet<string> = new Set([
+  headerNames.traceparent,
+  headerNames.tracestate,
+  headerNames.baggage,
+  'b3',
+  'X-B3-TraceId',
+  'X-B3-SpanId',
+  'X-B3-ParentSpanId',
+  'X-B3-Sampled',
+  'X-B3-Flags',
+]);
+
+/** Numbers of a dead letter as Spring Cloud Stream writes them, big-endian. Positions may be wider than a number: text. */
+const binary: Readonly<Record<string, (bytes: Buffer) => HeaderValue>> = {
+  [deadLetterHeaderNames.originalPartition]: (bytes) => (bytes.length === 4 ? bytes.readInt32BE() : bytes),
+  [deadLetterHeaderNames.originalPosition]: (bytes) => (bytes.length === 8 ? String(bytes.readBigInt64BE()) : bytes),
+  [deadLetterHeaderNames.originalTimestamp]: (bytes) => (bytes.length === 8 ? Number(bytes.readBigInt64BE()) : bytes),
+};
+/** Text of a dead letter, never listed. */
+const reasons = /^(?:x-exception-|x-original-|millrace_deadLetter)/;
+
+const STRING = 'java.lang.String';
+const dates: ReadonlySet<string> = new Set(['java.util.Date', 'java.time.Instant', 'java.time.OffsetDateTime']);
+const QUOTE = 0x22;
+const LARGEST_INT = 2 ** 31 - 1;
+const nothing: MessageHeaders = Object.freeze({});
+
+/**
+ * Headers as Spring Cloud Stream writes them: text raw, bytes raw and unlisted, everything else as JSON, with the Java class of
+ * each in `spring_json_header_types`. Text that begins with a quote is written as JSON too, because Spring reads it so.
+ */
+export function encodeHeaders(headers: MessageHeaders, mode: HeaderMode): Record<string, Buffer> {
+  const encoded: Record<string, Buffer> = {};
+  if (mode === 'none') return encoded;
+  const types: Record<string, string> = {};
+  for (const name of Object.keys(headers)) {
+    const value = headers[name];
+    if (value === undefined || name === TYPES_HEADER) continue;
+    const type = javaClassOf(value);
+    put(encoded, name, type === undefined ? bytesOf(value as Uint8Array) : Buffer.from(textOf(value, mode)));
+    if (type !== undefined && !untyped.has(name)) put(types, name, type);
+  }
+  if (mode === 'spring' && Object.keys(types).length > 0) encoded[TYPES_HEADER] = Buffer.from(JSON.stringify(types));
+  return encoded;
+}
+
+/**
+ * Reads what Spring, Millrace or anybody else wrote. With the list of types, as Spring does: what is not on it are bytes.
+ * Without (or with a broken one) everything is text, as far as it is text. What breaks its promise is given as it is: nobody's
+ * headers make a record undeliverable.
+ */
+export function decodeHeaders(raw: RawHeaders | undefined, mode: HeaderMode): MessageHeaders {
+  if (raw === undefined || mode === 'none') return nothing;
+  const types = typesOf(lastOf(raw[TYPES_HEADER]));
+  const headers: Record<string, HeaderValue> = {};
+  for (const name of Object.keys(raw)) {
+    const value = lastOf(raw[name]);
+    if (value !== undefined && name !== TYPES_HEADER) put(headers, name, decode(name, value, types));
+  }
+  return Object.freeze(headers);
+}
+
+/** The last of several values of one name: a second dead letter adds to the headers of the first. */
+export function lastOf(value: RawHeaders[string]): RawHeader | undefined {
+  return Array.isArray(value) ? (value as readonly RawHeader[]).at(-1) : (value as RawHeader | undefined);
+}
+
+function decode(name: string, value: RawHeader, types: Readonly<Record<string, unknown>> | undefined): HeaderValue {
+  if (value === null) return null;
+  const bytes = bytesOf(typeof value === 'string' ? Buffer.from(value) : value);
+  if (name === headerNames.contentType) return unquoted(bytes);
+  const type = types !== undefined && Object.hasOwn(types, name) ? types[name] : undefined;
+  if (typeof type === 'string') return typed(bytes, type);
+  if (Object.hasOwn(binary, name)) return binary[name]?.(bytes) ?? bytes;
+  if (name === deadLetterHeaderNames.attempts) return Number(bytes.toString());
+  return types === undefined || untyped.has(name) || reasons.test(name) ? (asText(bytes) ?? bytes) : bytes;
+}
+
+function typed(bytes: Buffer, type: string): HeaderValue {
+  const text = asText(bytes);
+  if (text === undefined) return bytes;
+  if (type === STRING && bytes[0] !== QUOTE) return text;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return text;
+  }
+  // An integer that JavaScript would round is better text.
+  if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) return text;
+  if (typeof value === 'string' && dates.has(type)) {
+    const date = new Date(value);
+    return Number.isNaN(date.getTime()) ? value : date;
+  }
+  return value as HeaderValue;
+}
+
+/** Spring's older applications write the content type as JSON. */
+function unquoted(bytes: Buffer): string {
+  const text = bytes.toString();
+  return text.length >= 2 && text.startsWith('"') && text.endsWith('"') ? text.slice(1, -1) : text;
+}
+
+function typesOf(raw: RawHeader | undefined): Readonly<Record<string, unknown>> | undefined {
+  if (raw === undefined || raw === null) return undefined;
+  try {
+    const types: unknown = JSON.parse(Buffer.from(raw).toString());
+    return typeof types === 'object' && types !== null && !Array.isArray(types)
+      ? (types as Readonly<Record<string, unknown>>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `undefined` for bytes, which are not listed. */
+function javaClassOf(value: HeaderValue): string | undefined {
+  switch (typeof value) {
+    case 'string':
+      return STRING;
+    case 'boolean':
+      return 'java.lang.Boolean';
+    case 'number':
+      if (!Number.isSafeInteger(value) || Object.is(value, -0)) return 'java.lang.Double';
+      return Math.abs(value) <= LARGEST_INT ? 'java.lang.Integer' : 'java.lang.Long';
+    default:
+      if (value === null) return 'java.lang.Object';
+      if (value instanceof Uint8Array) return undefined;
+      if (value instanceof Date) return 'java.util.Date';
+      return Array.isArray(value) ? 'java.util.ArrayList' : 'java.util.LinkedHashMap';
+  }
+}
+
+function textOf(value: HeaderValue, mode: HeaderMode): string {
+  if (typeof value === 'string') return mode === 'spring' && value.startsWith('"') ? JSON.stringify(value) : value;
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
+  return JSON.stringify(value);
+}
+
+function asText(bytes: Buffer): string | undefined {
+  const text = bytes.toString();
+  return text.includes('\uFFFD') && !Buffer.from(text).equals(bytes) ? undefined : text;
+}
+
+function bytesOf(value: Uint8Array): Buffer {
+  return Buffer.isBuffer(value) ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+}
+
+/** `__proto__` is a name like any other. */
+function put<T>(target: Record<string, T>, name: string, value: T): void {
+  if (name === '__proto__') Object.defineProperty(target, name, { value, enumerable: true, configurable: true });
+  else target[name] = value;
+}

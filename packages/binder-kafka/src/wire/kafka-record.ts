@@ -1,0 +1,104 @@
+import type { InboundRecord, MessageHeaders, OutboundRecord } from '@millrace/core/spi';
+import type { HeaderMode } from '../kafka-options';
+import type { FetchedRecord, RecordToSend, TopicPartition } from '../kafka-port';
+import { decodeHeaders, encodeHeaders } from './kafka-headers';
+
+/** What a record costs beside key, value and headers, and a request beside its records: never less than the truth. */
+const RECORD_OVERHEAD = 36;
+const HEADER_OVERHEAD = 10;
+export const BATCH_OVERHEAD = 128;
+
+/** The form in which a record goes out. */
+export function recordToSend(record: OutboundRecord, mode: HeaderMode): RecordToSend {
+  const { payload, key, partition, timestamp } = record;
+  return {
+    key: key === undefined ? null : Buffer.from(key),
+    value: payload === null ? null : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength),
+    headers: encodeHeaders(record.headers, mode),
+    partition,
+    timestamp: timestamp === undefined ? undefined : String(timestamp.getTime()),
+  };
+}
+
+/** Bytes it takes in a request, rounded up. */
+export function sizeOf({ key, value, headers }: RecordToSend): number {
+  let size = RECORD_OVERHEAD + (key?.byteLength ?? 0) + (value?.byteLength ?? 0);
+  for (const name of Object.keys(headers)) {
+    const header = headers[name];
+    for (const each of Array.isArray(header) ? header : [header])
+      size += HEADER_OVERHEAD + Buffer.byteLength(name) + (each?.byteLength ?? 0);
+  }
+  return size;
+}
+
+/** Where a record first was, when it comes from a retry topic. */
+export interface Origin extends TopicPartition {
+  readonly position: string;
+  readonly timestamp: string;
+}
+
+/** A delivery. Headers are decoded when they are first read. */
+export class KafkaDelivery implements InboundRecord {
+  /** The group cannot see how often others had it: always 1 (capability `countsDeliveries` is not claimed). */
+  readonly deliveries = 1;
+  readonly destination: string;
+  readonly partition: number;
+  readonly position: string;
+  readonly key: string | undefined;
+  readonly payload: Uint8Array | null;
+  readonly #raw: FetchedRecord;
+  readonly #timestamp: string;
+  readonly #mode: HeaderMode;
+  readonly #sources: DeliverySources;
+  #headers: MessageHeaders | undefined;
+
+  constructor(
+    raw: FetchedRecord,
+    origin: Origin,
+    mode: HeaderMode,
+    sources: DeliverySources,
+    headers?: MessageHeaders,
+  ) {
+    this.destination = origin.topic;
+    this.partition = origin.partition;
+    this.position = origin.position;
+    this.key = raw.key === null ? undefined : raw.key.toString();
+    this.payload = raw.value;
+    this.#raw = raw;
+    this.#timestamp = origin.timestamp;
+    this.#mode = mode;
+    this.#sources = sources;
+    if (headers !== undefined) this.#know(headers);
+  }
+
+  get timestamp(): Date {
+    return new Date(Number(this.#timestamp));
+  }
+
+  get headers(): MessageHeaders {
+    return this.#headers ?? this.#know(decodeHeaders(this.#raw.headers, this.#mode));
+  }
+
+  #know(headers: MessageHeaders): MessageHeaders {
+    this.#headers = headers;
+    this.#sources.remember(headers, this.#raw);
+    return headers;
+  }
+}
+
+/**
+ * Finds the record as it was fetched for what core hands back. Core may pass on copies of a delivery, but the headers in them
+ * are the same object.
+ */
+export class DeliverySources {
+  readonly #records = new WeakMap<MessageHeaders, FetchedRecord>();
+
+  remember(headers: MessageHeaders, record: FetchedRecord): void {
+    // One frozen object stands for no headers at all; it belongs to no record.
+    if (Object.keys(headers).length > 0) this.#records.set(headers, record);
+  }
+
+  of(headers: MessageHeaders): FetchedRecord | undefined {
+    return this.#records.get(headers);
+  }
+}
