@@ -2,12 +2,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type Verdict, judge } from './judge/judge';
 import type { Evidence } from './judge/evidence';
+import { judge, type Verdict } from './judge/judge';
 import { now } from './ledger/entry';
+import { clock } from './report/clock';
 import { historyOf } from './report/history';
 import { reportOf } from './report/report';
-import { clock, timeline } from './report/timeline';
+import { timeline } from './report/timeline';
 import { chaosRun } from './run/chaos-run';
 import { type ChaosOptions, readOptions } from './run/options';
 import { rulesFor } from './run/rules';
@@ -56,7 +57,14 @@ async function run(
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
   try {
-    const evidence = await chaosRun(site, { binder, seconds: minutes * 60, faults, folder, signal: stopping.signal, told });
+    const evidence = await chaosRun(site, {
+      binder,
+      seconds: minutes * 60,
+      faults,
+      folder,
+      signal: stopping.signal,
+      told,
+    });
     return { evidence, verdict: judge(evidence, rules) };
   } finally {
     await site.close();
@@ -70,18 +78,14 @@ function tellViolations(evidence: Evidence, { violations }: Verdict, startedAt: 
     console.log('every invariant holds');
     return;
   }
-  for (const { invariant, sentence } of violations.slice(0, MOST_SENTENCES)) console.log(`BROKEN  ${invariant}: ${sentence}`);
+  for (const { invariant, sentence } of violations.slice(0, MOST_SENTENCES))
+    console.log(`BROKEN  ${invariant}: ${sentence}`);
   if (violations.length > MOST_SENTENCES) console.log(`… and ${violations.length - MOST_SENTENCES} more`);
   const story = violations.find((violation) => violation.story !== undefined)?.story;
   if (story !== undefined) for (const line of historyOf(story, evidence.faults, startedAt)) console.log(line);
 }
 
-try {
-  void main(readOptions(process.argv.slice(2))).catch((error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 2;
-  });
-} catch (error) {
+main(readOptions(process.argv.slice(2), 'chaos')).catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 2;
-}
+});

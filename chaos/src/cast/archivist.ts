@@ -16,6 +16,8 @@ export class Archivist {
   @Sink(Label, { group: 'archivists', receive: 'message', concurrency: 32, ordering: 'key' })
   async file(message: Message<Label>): Promise<void> {
     const { key, number } = message.payload;
-    await this.witness.watch('archivists', message, () => pause(SHORTEST_MS + (hashOf(`${key}/${number}`) % SPREAD_MS)));
+    await this.witness.watch('archivists', message, () =>
+      pause(SHORTEST_MS + (hashOf(`${key}/${number}`) % SPREAD_MS)),
+    );
   }
 }

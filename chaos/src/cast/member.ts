@@ -5,7 +5,7 @@ import { Ledger } from '../ledger/ledger';
 import { ledgerFile } from '../ledger/ledger-reader';
 import { Audience } from './audience';
 import { type Role, roleOf, roles } from './role';
-import { type Pace, PACE, Shipper } from './shipper';
+import { PACE, type Pace, Shipper } from './shipper';
 import { Witness } from './witness';
 
 /** Who somebody is, in one of its lives. */

@@ -84,7 +84,9 @@ export class MemoryCast implements Cast {
     this.#count += 1;
     const id = this.#count;
     this.#host.send({ id, name, args } satisfies HostCall);
-    return new Promise<unknown>((resolve, reject) => this.#calls.set(id, { resolve, reject })) as ReturnType<HostCalls[N]>;
+    return new Promise<unknown>((resolve, reject) => this.#calls.set(id, { resolve, reject })) as ReturnType<
+      HostCalls[N]
+    >;
   }
 
   async #leave(member: string, how: 'killed' | 'drained', call: 'halt' | 'drain'): Promise<void> {

@@ -1,6 +1,6 @@
 // The whole cast in one process, around one broker in memory: node memory-host.js '<task as JSON>'. Told what to do over IPC.
 import { MemoryBroker, memoryBinder } from '@millrace/binder-memory';
-import { type TroubleName, troubledBinder, Troubles } from '../faults/troubled-binder';
+import { type TroubleName, Troubles, troubledBinder } from '../faults/troubled-binder';
 import { now } from '../ledger/entry';
 import { Ledger } from '../ledger/ledger';
 import { ledgerFile } from '../ledger/ledger-reader';

@@ -9,7 +9,8 @@ export function badLetters({ letters, stories }: Evidence, { bytesOf }: Rules): 
   return letters.flatMap((letter) => {
     const content = contentOf(letter);
     const name = content === undefined ? 'a message nobody has sent' : nameOf(content);
-    const problem = content === undefined ? 'cannot be read' : problemOf(letter, bytesOf(letter.group, content.key, content.number));
+    const problem =
+      content === undefined ? 'cannot be read' : problemOf(letter, bytesOf(letter.group, content.key, content.number));
     if (problem === undefined) return [];
     const sentence = `the dead letter of ${letter.group} for ${name} ${problem}`;
     return [{ invariant: 'a dead letter has its reason and its bytes' as const, sentence, story: byName.get(name) }];

@@ -65,7 +65,8 @@ export function inFlightAt(
       const inHand = (group: string): number =>
         new Set(story.handlings.filter((each) => wasInHand(each, group, fault, from, until)).map(placeOf)).size;
       if (hasDeliveries && fault.groups.includes(name)) times += inHand(name);
-      if (hasSends && after === undefined && fault.hitsProducers && wasUnderWay(story, fault.beganAt, until)) times += 1;
+      if (hasSends && after === undefined && fault.hitsProducers && wasUnderWay(story, fault.beganAt, until))
+        times += 1;
       // What a handler sends goes out after its work, so at the fault it may have been under way.
       if (!hasDeliveries && hasSends && after !== undefined) times += inHand(after);
       again.set(name, times);

@@ -13,7 +13,15 @@
  * | `retried` | when the application tells that an attempt has failed | a `done` of this attempt was not the end: what the handler returned could not be sent |
  * | `dead` | when the application tells that a dead letter was written, or was refused | nothing about the broker: that is read back |
  */
-export type Entry = SendEntry | HandlingEntry | RetryEntry | DeadEntry | HeardEntry | TroubleEntry | SampleEntry | LifeEntry;
+export type Entry =
+  | SendEntry
+  | HandlingEntry
+  | RetryEntry
+  | DeadEntry
+  | HeardEntry
+  | TroubleEntry
+  | SampleEntry
+  | LifeEntry;
 
 /** Milliseconds of the machine's monotonic clock. All processes of a machine share it, so moments can be compared. */
 export type Moment = number;

@@ -1,7 +1,7 @@
 import type { Fault } from '../faults/fault';
-import type { Moment } from '../ledger/entry';
 import { type Handling, nameOf, type Story } from '../judge/story';
-import { clock } from './timeline';
+import type { Moment } from '../ledger/entry';
+import { clock } from './clock';
 
 interface Line {
   readonly at: Moment;
@@ -20,7 +20,10 @@ export function historyOf(story: Story, faults: readonly Fault[], startedAt: Mom
     ])
     .filter(({ at }) => at >= from && at <= until);
   const all = [...lines, ...between].sort((one, other) => one.at - other.at);
-  return [`history of ${nameOf(story)}`, ...all.map(({ at, text }) => `  ${clock(at - startedAt)}.${micro(at)}  ${text}`)];
+  return [
+    `history of ${nameOf(story)}`,
+    ...all.map(({ at, text }) => `  ${clock(at - startedAt)}.${micro(at)}  ${text}`),
+  ];
 }
 
 function sendLines({ send }: Story): Line[] {
@@ -29,7 +32,10 @@ function sendLines({ send }: Story): Line[] {
   const who = `${member}.${life}`;
   const lines = [{ at, text: `${who} sends` }];
   if (outcome === 'open') return [...lines, { at: at + 0.001, text: `${who} got no answer` }];
-  return [...lines, { at: answeredAt, text: `${who} ${outcome === 'confirmed' ? 'has it confirmed' : `is refused: ${why}`}` }];
+  return [
+    ...lines,
+    { at: answeredAt, text: `${who} ${outcome === 'confirmed' ? 'has it confirmed' : `is refused: ${why}`}` },
+  ];
 }
 
 function handlingLines(handling: Handling): Line[] {

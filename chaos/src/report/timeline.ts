@@ -3,6 +3,7 @@ import type { Evidence } from '../judge/evidence';
 import type { Verdict } from '../judge/judge';
 import type { Recovery } from '../judge/recovery';
 import type { Moment, Told } from '../ledger/entry';
+import { clock } from './clock';
 
 /** Recovery that is wanted of a binder, in seconds; printed beside what was measured. */
 const goals: Readonly<Record<string, { readonly producer?: number; readonly consumer: number }>> = {
@@ -23,11 +24,6 @@ export function timeline({ entries, faults }: Evidence, verdict: Verdict, starte
     ];
   });
   return ['time     fault', ...lines];
-}
-
-export function clock(ms: number): string {
-  const seconds = Math.max(0, ms / 1_000);
-  return `${String(Math.floor(seconds / 60)).padStart(2, '0')}:${(seconds % 60).toFixed(1).padStart(4, '0')}`;
 }
 
 /** What members noticed of it before the next fault. */

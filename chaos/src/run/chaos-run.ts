@@ -7,7 +7,7 @@ import type { Told } from '../ledger/entry';
 import { LedgerReader } from '../ledger/ledger-reader';
 import type { BinderName } from '../schedule/fault-kind';
 import type { PlannedFault } from '../schedule/schedule';
-import { type Site, groups } from '../site/site';
+import { groups, type Site } from '../site/site';
 import { FaultRunner } from './fault-runner';
 import { Progress } from './progress';
 import { groupsOn } from './rules';

@@ -1,10 +1,13 @@
 import { parseArgs } from 'node:util';
 import { type BinderName, binderNames } from '../schedule/fault-kind';
 
-const USAGE = `npm run chaos -- --binder ${binderNames.join('|')} [--minutes 1] [--seed 1] [--rate 100] [--json FILE]
+function usage(program: string): string {
+  return `npm run ${program} -- --binder ${binderNames.join('|')} [--minutes 1] [--seed 1] [--rate 100] [--json FILE]
+  --seed        chooses the faults; the same seed, the same faults
   --rate        messages a second, of all producers together; each is handled three times
   --max-rss     megabytes that no process may exceed (400)
   --keep        leaves ledgers and logs where they are, also when all is well`;
+}
 
 export interface ChaosOptions {
   readonly binder: BinderName;
@@ -17,7 +20,7 @@ export interface ChaosOptions {
 }
 
 /** @throws Error that says what is wrong, with the usage */
-export function readOptions(args: readonly string[]): ChaosOptions {
+export function readOptions(args: readonly string[], program: string): ChaosOptions {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -31,7 +34,12 @@ export function readOptions(args: readonly string[]): ChaosOptions {
     },
   });
   const binder = binderNames.find((name) => name === values.binder);
-  if (binder === undefined) throw new Error(`--binder: there is ${binderNames.join(', ')}\n${USAGE}`);
+  if (binder === undefined) throw new Error(`--binder: there is ${binderNames.join(', ')}\n${usage(program)}`);
+  const positive = (name: string, text: string): number => {
+    const value = Number(text);
+    if (value > 0 && Number.isFinite(value)) return value;
+    throw new Error(`--${name} ${text}: a number above 0 is wanted\n${usage(program)}`);
+  };
   return {
     binder,
     minutes: positive('minutes', values.minutes),
@@ -41,10 +49,4 @@ export function readOptions(args: readonly string[]): ChaosOptions {
     json: values.json,
     keep: values.keep,
   };
-}
-
-function positive(name: string, text: string): number {
-  const value = Number(text);
-  if (value > 0 && Number.isFinite(value)) return value;
-  throw new Error(`--${name} ${text}: a number above 0 is wanted\n${USAGE}`);
 }

@@ -1,4 +1,4 @@
-import { now, type Moment, type Told } from '../ledger/entry';
+import { type Moment, now, type Told } from '../ledger/entry';
 
 /** Counts what is still to be handled while a run goes on; the judge counts again, more strictly, at the end. */
 export class Progress {

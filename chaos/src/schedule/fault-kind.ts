@@ -47,7 +47,10 @@ const ofMembers = (where: 'processes' | 'memory', hard: string): FaultKind[] => 
   faultKind(where, 'member added', 'newcomer', [8], ofMember),
 ];
 
-const members = [...ofMembers('processes', 'killed'), faultKind('processes', 'consumer frozen', 'consumer', [5, 14], ofMember)];
+const members = [
+  ...ofMembers('processes', 'killed'),
+  faultKind('processes', 'consumer frozen', 'consumer', [5, 14], ofMember),
+];
 
 const network = (where: 'kafka' | 'rabbitmq'): FaultKind[] => [
   faultKind(where, 'broker killed', 'node', [0, 3], outage),

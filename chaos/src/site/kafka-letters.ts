@@ -38,7 +38,8 @@ async function readAll(kafka: Kafka, topic: string, each: (message: KafkaMessage
           autoCommit: false,
           eachBatch: async ({ batch }) => {
             for (const message of batch.messages) each(message);
-            if (BigInt(batch.lastOffset()) + 1n >= (missing.get(batch.partition) ?? 0n)) missing.delete(batch.partition);
+            if (BigInt(batch.lastOffset()) + 1n >= (missing.get(batch.partition) ?? 0n))
+              missing.delete(batch.partition);
             if (missing.size > 0) return;
             clearTimeout(timer);
             resolve();
@@ -58,7 +59,9 @@ async function ends(kafka: Kafka, topic: string): Promise<Map<number, bigint>> {
   try {
     if (!(await admin.listTopics()).includes(topic)) return new Map();
     const offsets = await admin.fetchTopicOffsets(topic);
-    return new Map(offsets.filter(({ low, high }) => low !== high).map(({ partition, high }) => [partition, BigInt(high)]));
+    return new Map(
+      offsets.filter(({ low, high }) => low !== high).map(({ partition, high }) => [partition, BigInt(high)]),
+    );
   } finally {
     await admin.disconnect();
   }

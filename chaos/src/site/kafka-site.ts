@@ -26,6 +26,7 @@ export async function openKafkaSite(request: SiteRequest): Promise<Site> {
       ...brokerFaults(nodes, proxies),
       ...kafkaFaults(direct, Object.values(destinations)),
     },
+    counts: async () => ({ connections: proxies.reduce((sum, { connections }) => sum + connections, 0) }),
     letters: () => kafkaLetters(direct),
     close: async () => {
       cast.killAll();

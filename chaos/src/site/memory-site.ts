@@ -23,6 +23,7 @@ export async function openMemorySite(request: SiteRequest): Promise<Site> {
         ...reason,
         body: body === null ? null : Buffer.from(body, 'base64'),
       })),
+    counts: async () => ({}),
     close: () => cast.close(),
   };
 }

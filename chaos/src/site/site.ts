@@ -8,6 +8,8 @@ export interface Site {
   readonly actions: Actions;
   /** Reads the dead letters of every group back from the broker, past the binder. */
   letters(): Promise<readonly Letter[]>;
+  /** What the broker has open now, such as connections. */
+  counts(): Promise<Readonly<Record<string, number>>>;
   /** Ends what is still there. */
   close(): Promise<void>;
 }
