@@ -8,3 +8,4 @@ export { type OwnRabbitmq, type RabbitmqOptions, type RabbitmqUser, startRabbitm
 export { type BrokerName, brokerKinds } from './source/broker-kind';
 export { brokerOrSkip, ownBrokerOrSkip, type SharedBroker } from './source/broker-or-skip';
 export { type OpenBroker, openBroker } from './source/open-broker';
+export { type OwnDestinations, ownDestinations } from './source/own-destinations';

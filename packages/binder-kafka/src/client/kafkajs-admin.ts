@@ -33,7 +33,8 @@ export class KafkajsAdmin implements AdminPort {
         replicationFactor,
         configEntries: Object.entries(settings).map(([name, value]) => ({ name, value })),
       })),
-      waitForLeaders: true,
+      // The caller waits, and longer: a broker that has not heard of the new topic yet makes kafkajs' own waiting fail.
+      waitForLeaders: false,
       timeout: 10_000,
     });
   }
