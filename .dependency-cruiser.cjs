@@ -36,7 +36,7 @@ const owners = {
   yaml: [`${CORE}/config/`],
   zod: [`${CORE}/(config|options)/`, `${CORE}/spi.ts`, `${CORE}/binder/binder.ts`, `${BINDERS}/[^/]+-options.ts`],
   kafkajs: ['^packages/binder-kafka/src/client/'],
-  amqplib: ['^packages/binder-rabbitmq/src/rabbitmq-connection.ts'],
+  amqplib: ['^packages/binder-rabbitmq/src/client/'],
 };
 
 const layerRules = Object.entries(layers).map(([folder, below]) => ({

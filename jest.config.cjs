@@ -15,7 +15,7 @@ const swc = {
 };
 
 // Tests that start real brokers take several minutes and have a command of their own: npm run test:brokers.
-const brokerTests = ['/packages/brokers/test/', '/packages/binder-kafka/test/'];
+const brokerTests = ['/packages/brokers/test/', '/packages/binder-kafka/test/', '/packages/binder-rabbitmq/test/'];
 
 /** @type {import('jest').Config} */
 module.exports = {
