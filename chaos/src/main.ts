@@ -26,7 +26,7 @@ async function main(options: ChaosOptions): Promise<void> {
   told(`does not apply to ${binder}: ${faultsThatDoNotApply(binder).join(', ') || 'nothing'}`);
   const { evidence, verdict } = await run(options, planned, folder, told);
   const report = reportOf({ binder, seed, minutes }, evidence, verdict, startedAt);
-  for (const line of timeline(evidence, verdict, startedAt, binder)) console.log(line);
+  for (const line of timeline(evidence, verdict, startedAt)) console.log(line);
   const { confirmed, handled, lost, duplicates, duplicatesAllowed, reordered, deadLettered, maxRssMb } = report;
   console.log(
     `confirmed ${confirmed}, handled ${handled}, lost ${lost}, came twice ${duplicates} of ${duplicatesAllowed} in flight, reordered ${reordered}, dead letters ${deadLettered}, largest process ${maxRssMb} MB`,

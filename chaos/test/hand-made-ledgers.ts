@@ -92,6 +92,7 @@ export class HandMadeRun {
       name: 'broker killed',
       target: 'node 1',
       forSeconds: 0,
+      hitAt: fault.beganAt,
       removedAt: fault.beganAt,
       life: undefined,
       groups: ['processors', 'workers'],

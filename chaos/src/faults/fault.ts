@@ -9,6 +9,8 @@ export interface Fault {
   readonly target: string;
   readonly forSeconds: number;
   readonly beganAt: Moment;
+  /** When what was in hand was lost: the beginning, but for a member that came and went it is when it was asked to go. */
+  readonly hitAt: Moment;
   /** When its cause was gone: the port open, the member running, the bytes flowing. */
   readonly removedAt: Moment;
   /** The life of the member that it hit, where it hit one. */
@@ -23,8 +25,11 @@ export interface Fault {
   readonly problem?: string | undefined;
 }
 
-/** Does to its target what the plan says, and resolves when its cause is gone. */
-export type Action = (fault: PlannedFault) => Promise<void>;
+/**
+ * Does to its target what the plan says, and resolves when its cause is gone. Calls `hit` when the target loses what it has in
+ * hand, where that is not at once.
+ */
+export type Action = (fault: PlannedFault, hit: () => void) => Promise<void>;
 
 /** Actions by the name of their fault. */
 export type Actions = Readonly<Record<string, Action>>;

@@ -30,9 +30,10 @@ export function comingAndGoing(cast: Cast, killed: string): Actions {
     'consumer drained': drain,
     'processor drained': drain,
     'producer drained': drain,
-    'member added': async ({ target, forSeconds }) => {
+    'member added': async ({ target, forSeconds }, hit) => {
       await cast.start(target);
       await pause(forSeconds * 1_000);
+      hit();
       await cast.drain(target);
     },
   };

@@ -61,7 +61,7 @@ export function inFlightAt(
     const again = new Map<string, number>();
     for (const { name, after, uncommittedMs } of groups) {
       let times = after === undefined ? 0 : (again.get(after) ?? 0);
-      const from = fault.beganAt - uncommittedMs;
+      const from = fault.hitAt - uncommittedMs;
       const inHand = (group: string): number =>
         new Set(story.handlings.filter((each) => wasInHand(each, group, fault, from, until)).map(placeOf)).size;
       if (hasDeliveries && fault.groups.includes(name)) times += inHand(name);

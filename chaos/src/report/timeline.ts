@@ -12,7 +12,7 @@ const goals: Readonly<Record<string, { readonly producer?: number; readonly cons
 };
 
 /** Lines for people: what was done, what came of it, how long it took to be well again. */
-export function timeline({ entries, faults }: Evidence, verdict: Verdict, startedAt: Moment, broker: string): string[] {
+export function timeline({ entries, faults }: Evidence, verdict: Verdict, startedAt: Moment): string[] {
   const lines = faults.flatMap((fault, index) => {
     const { inFlight = 0, duplicates = 0 } = verdict.duplicates.perFault[index] ?? {};
     const seconds = (fault.removedAt - fault.beganAt) / 1_000;
@@ -20,7 +20,7 @@ export function timeline({ entries, faults }: Evidence, verdict: Verdict, starte
     return [
       `${clock(fault.beganAt - startedAt)}  ${fault.name} (${fault.target}), ${seconds.toFixed(1)} s`,
       `         effect: ${effectOf(entries, fault, next)}; in flight ${inFlight}, came twice ${duplicates}`,
-      `         recovery: ${recoveryText(verdict.recoveries[index], fault, broker)}`,
+      `         recovery: ${recoveryText(verdict.recoveries[index], fault)}`,
     ];
   });
   return ['time     fault', ...lines];
@@ -43,10 +43,10 @@ function effectOf(entries: readonly Told[], { beganAt, removedAt }: Fault, next:
   return parts.join(', ');
 }
 
-function recoveryText(recovery: Recovery | undefined, fault: Fault, broker: string): string {
+function recoveryText(recovery: Recovery | undefined, fault: Fault): string {
   if (recovery === undefined) return 'unknown';
   const { producerSeconds, consumerSeconds, isOverlapped } = recovery;
-  const goal = fault.isOutage ? goals[broker] : undefined;
+  const goal = fault.isOutage ? goals[fault.target.split(' ')[0] ?? ''] : undefined;
   const parts = [
     producerSeconds === undefined ? undefined : `producers ${against(producerSeconds, goal?.producer)}`,
     consumerSeconds === undefined ? undefined : `consumers ${against(consumerSeconds, goal?.consumer)}`,

@@ -1,13 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Cast } from '../cast/cast';
 import { groupOf, roleOf } from '../cast/role';
-import type { Actions, Fault } from '../faults/fault';
+import type { Fault } from '../faults/fault';
 import { now } from '../ledger/entry';
 import type { PlannedFault } from '../schedule/schedule';
+import type { Site } from '../site/site';
 
 export interface FaultRunnerOptions {
   readonly cast: Cast;
-  readonly actions: Actions;
+  readonly actions: Site['actions'];
   /** Groups whose deliveries go over the broker of a fault. */
   readonly groupsOn: (where: string) => readonly string[];
   readonly told: (line: string) => void;
@@ -42,17 +43,20 @@ export class FaultRunner {
     told(`${String(number).padStart(3)}  ${what}`);
     const scope = this.#scopeOf(planned);
     const beganAt = now();
+    let hitAt = beganAt;
     let problem: string | undefined;
     try {
-      const action = actions[kind.name];
+      const action = actions[kind.where]?.[kind.name];
       if (action === undefined) throw new Error('nobody here knows how');
-      await action(planned);
+      await action(planned, () => {
+        hitAt = now();
+      });
     } catch (error) {
       problem = error instanceof Error ? error.message : String(error);
       told(`${String(number).padStart(3)}  ${what}: could not be carried out: ${problem}`);
     }
     const { name, isOutage, repeats } = kind;
-    const moments = { beganAt, removedAt: now() };
+    const moments = { beganAt, hitAt, removedAt: now() };
     this.#faults.push({ number, name, target, forSeconds, isOutage, repeats, ...moments, ...scope, problem });
     if (problem === undefined) told(`${String(number).padStart(3)}  ${what}: cause gone`);
   }

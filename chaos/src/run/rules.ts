@@ -14,7 +14,7 @@ const brokersOf: Readonly<Record<BinderName, Readonly<Record<string, Broker>>>> 
 };
 
 /** How long a broker may not know yet what is done: between the end of a handler and its acknowledgement, with Kafka's commit interval. */
-const uncommittedMs: Readonly<Record<Broker, number>> = { memory: 250, kafka: 2_500, rabbitmq: 500 };
+const uncommittedMs: Readonly<Record<Broker, number>> = { memory: 250, kafka: 5_000, rabbitmq: 1_000 };
 
 export const DRAIN_SECONDS = 30;
 

@@ -4,12 +4,12 @@ import { groups } from './site';
 
 const READ_LIMIT_MS = 60_000;
 
-/** Reads every dead-letter topic from its first record to its last, as a stranger would. */
-export async function kafkaLetters(brokers: readonly string[]): Promise<Letter[]> {
+/** Reads the dead-letter topics of these groups from the first record to the last, as a stranger would. */
+export async function kafkaLetters(brokers: readonly string[], names: readonly string[]): Promise<Letter[]> {
   const kafka = new Kafka({ brokers: [...brokers], clientId: 'reader', logLevel: logLevel.NOTHING });
   const letters: Letter[] = [];
-  for (const [group, destination] of Object.entries(groups)) {
-    await readAll(kafka, `error.${destination}.${group}`, (message) => letters.push(letterOf(group, message)));
+  for (const group of names) {
+    await readAll(kafka, `error.${groups[group]}.${group}`, (message) => letters.push(letterOf(group, message)));
   }
   return letters;
 }

@@ -1,36 +1,23 @@
-import { startKafka } from '@millrace/brokers';
 import { ProcessCast } from '../cast/process-cast';
-import { kafkaFaults } from '../faults/kafka-faults';
 import { processFaults } from '../faults/member-faults';
-import { brokerFaults } from '../faults/network-faults';
 import { configFile } from './config-file';
 import { kafkaLetters } from './kafka-letters';
-import { destinations, type Site, type SiteRequest } from './site';
+import { openKafkaNodes } from './kafka-nodes';
+import { groups, type Site, type SiteRequest } from './site';
 
-/** Two Kafka nodes, so that leaders and coordinators have somewhere to go, each behind a proxy. */
+/** Everything over Kafka. */
 export async function openKafkaSite(request: SiteRequest): Promise<Site> {
-  const first = await startKafka({ proxied: true });
-  const second = await startKafka({ proxied: true, joins: first });
-  const nodes = [first, second];
-  const cast = new ProcessCast({
-    ...request,
-    config: configFile('kafka'),
-    environment: { MILLRACE__BINDERS__KAFKA__BROKERS: nodes.flatMap(({ brokers }) => brokers).join() },
-  });
-  const direct = nodes.flatMap(({ directBrokers }) => directBrokers);
-  const proxies = nodes.map(({ proxy }) => proxy);
+  const kafka = await openKafkaNodes();
+  const environment = { MILLRACE__BINDERS__KAFKA__BROKERS: kafka.addresses };
+  const cast = new ProcessCast({ ...request, config: configFile('kafka'), environment });
   return {
     cast,
-    actions: {
-      ...processFaults(cast),
-      ...brokerFaults(nodes, proxies),
-      ...kafkaFaults(direct, Object.values(destinations)),
-    },
-    counts: async () => ({ connections: proxies.reduce((sum, { connections }) => sum + connections, 0) }),
-    letters: () => kafkaLetters(direct),
+    actions: { processes: processFaults(cast), kafka: kafka.actions },
+    counts: async () => kafka.counts(),
+    letters: () => kafkaLetters(kafka.direct, Object.keys(groups)),
     close: async () => {
       cast.killAll();
-      await Promise.all(nodes.map((node) => node.stop()));
+      await kafka.stop();
     },
   };
 }

@@ -15,8 +15,10 @@ export async function openMemorySite(request: SiteRequest): Promise<Site> {
   return {
     cast,
     actions: {
-      ...comingAndGoing(cast, 'halted'),
-      ...Object.fromEntries(troubleNames.map((name) => [name, trouble(name)])),
+      memory: {
+        ...comingAndGoing(cast, 'halted'),
+        ...Object.fromEntries(troubleNames.map((name) => [name, trouble(name)])),
+      },
     },
     letters: async () =>
       (await cast.call('letters')).map(({ body, ...reason }) => ({

@@ -1,11 +1,13 @@
 import type { Cast, CastRequest } from '../cast/cast';
 import type { Actions } from '../faults/fault';
 import type { Letter } from '../judge/letter';
+import type { FaultKind } from '../schedule/fault-kind';
 
 /** Where a run takes place: brokers, members, and what can be done to them. */
 export interface Site {
   readonly cast: Cast;
-  readonly actions: Actions;
+  /** By the place of the fault. */
+  readonly actions: Readonly<Partial<Record<FaultKind['where'], Actions>>>;
   /** Reads the dead letters of every group back from the broker, past the binder. */
   letters(): Promise<readonly Letter[]>;
   /** What the broker has open now, such as connections. */

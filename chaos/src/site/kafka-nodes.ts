@@ -1,0 +1,34 @@
+import { startKafka } from '@millrace/brokers';
+import type { Actions } from '../faults/fault';
+import { kafkaFaults } from '../faults/kafka-faults';
+import { brokerFaults } from '../faults/network-faults';
+import { destinations } from './site';
+
+/** Kafka nodes, each behind a proxy. */
+export interface KafkaNodes {
+  /** Through the proxies; with commas between. */
+  readonly addresses: string;
+  /** Past them. */
+  readonly direct: readonly string[];
+  readonly actions: Actions;
+  counts(): Readonly<Record<string, number>>;
+  stop(): Promise<void>;
+}
+
+/** Two, so that leaders and coordinators have somewhere to go. */
+export async function openKafkaNodes(topics: readonly string[] = Object.values(destinations)): Promise<KafkaNodes> {
+  const first = await startKafka({ proxied: true });
+  const second = await startKafka({ proxied: true, joins: first });
+  const nodes = [first, second];
+  const proxies = nodes.map(({ proxy }) => proxy);
+  const direct = nodes.flatMap(({ directBrokers }) => directBrokers);
+  return {
+    addresses: nodes.flatMap(({ brokers }) => brokers).join(),
+    direct,
+    actions: { ...brokerFaults(nodes, proxies), ...kafkaFaults(direct, topics) },
+    counts: () => ({ 'kafka connections': proxies.reduce((sum, { connections }) => sum + connections, 0) }),
+    stop: async () => {
+      await Promise.all(nodes.map((node) => node.stop()));
+    },
+  };
+}
