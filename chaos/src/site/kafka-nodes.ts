@@ -1,4 +1,4 @@
-import { startKafka } from '@millrace/brokers';
+import { startKafkaCluster } from '@millrace/brokers';
 import type { Actions } from '../faults/fault';
 import { kafkaFaults } from '../faults/kafka-faults';
 import { brokerFaults } from '../faults/network-faults';
@@ -15,20 +15,19 @@ export interface KafkaNodes {
   stop(): Promise<void>;
 }
 
+/** One copy of everything: a node that is away takes its partitions and groups with it. */
+const ALONE = { 'default.replication.factor': '1', 'offsets.topic.replication.factor': '1' };
+
 /** Two, so that leaders and coordinators have somewhere to go. */
 export async function openKafkaNodes(topics: readonly string[] = Object.values(destinations)): Promise<KafkaNodes> {
-  const first = await startKafka({ proxied: true });
-  const second = await startKafka({ proxied: true, joins: first });
-  const nodes = [first, second];
+  const { nodes, brokers, stop } = await startKafkaCluster({ size: 2, proxied: true, properties: ALONE });
   const proxies = nodes.map(({ proxy }) => proxy);
   const direct = nodes.flatMap(({ directBrokers }) => directBrokers);
   return {
-    addresses: nodes.flatMap(({ brokers }) => brokers).join(),
+    addresses: brokers.join(),
     direct,
     actions: { ...brokerFaults(nodes, proxies), ...kafkaFaults(direct, topics) },
     counts: () => ({ 'kafka connections': proxies.reduce((sum, { connections }) => sum + connections, 0) }),
-    stop: async () => {
-      await Promise.all(nodes.map((node) => node.stop()));
-    },
+    stop,
   };
 }

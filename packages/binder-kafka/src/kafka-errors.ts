@@ -49,10 +49,9 @@ export function typeOf(error: unknown): string | undefined {
   return undefined;
 }
 
-/** Whether the connection is at fault and not the request: a new client may do better. */
+/** Whether the connection, or the client itself, is at fault and not the request: a new one may do better. */
 export function isConnectionTrouble(error: unknown): boolean {
-  const { name } = rootOf(error);
-  return typeof name === 'string' && /Connection|RequestTimeout|BrokerNotFound|NoBrokerAvailable|Disconnect/.test(name);
+  return !isPermanent(error) && typeOf(error) === undefined;
 }
 
 /** Whether trying again without a change is in vain: wrong password, untrusted certificate, missing rights. */
@@ -67,7 +66,7 @@ export function isPermanent(error: unknown): boolean {
 
 /** Whether the same request may succeed later: a connection that can come back, a leader that can be found. */
 export function isPassing(error: unknown): boolean {
-  return !isPermanent(error) && (isConnectionTrouble(error) || rootOf(error).retriable === true);
+  return isConnectionTrouble(error) || (!isPermanent(error) && rootOf(error).retriable === true);
 }
 
 export function isTooLarge(error: unknown): boolean {

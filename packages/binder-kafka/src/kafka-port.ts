@@ -54,7 +54,7 @@ export interface AdminPort {
   topics(): Promise<string[]>;
   /** Partitions that have a leader, of the topics that exist; those missing are left out. */
   partitionCounts(topics: readonly string[]): Promise<Map<string, number>>;
-  /** Creates what is missing, and resolves when every partition has a leader. What exists already is no error. */
+  /** Creates what is missing; that brokers know of it may take a moment more. What exists already is no error. */
   createTopics(topics: readonly NewTopic[]): Promise<void>;
   growTopic(topic: string, partitions: number): Promise<void>;
   /** A setting in force, its default included; `undefined` where it cannot be read. */

@@ -1,6 +1,7 @@
 export type { OwnBroker } from './broker';
 export { type CertificateOptions, type Certificates, createCertificates, type Identity } from './certificates';
 export { main } from './cli';
+export { type KafkaClusterOptions, type OwnKafkaCluster, startKafkaCluster } from './kafka/kafka-cluster';
 export type { SecureKafka } from './kafka/kafka-security';
 export { type KafkaOptions, type OwnKafka, startKafka } from './kafka/kafka-server';
 export { type ProxyDirection, startProxy, type TcpProxy } from './proxy/proxy';

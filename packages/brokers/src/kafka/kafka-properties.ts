@@ -1,8 +1,18 @@
 export interface KafkaLayout {
   readonly dataFolder: string;
   readonly ports: KafkaPorts;
-  /** 1 is the controller, and a broker; others are brokers that belong to it. */
-  readonly nodeId: number;
+  /** Which one of several it is; without, it is alone. */
+  readonly member?: KafkaMember | undefined;
+}
+
+/** One of several nodes. The first is their controller, all are brokers. */
+export interface KafkaMember {
+  /** From 1. */
+  readonly id: number;
+  readonly size: number;
+  readonly clusterId: string;
+  /** Of the first. */
+  readonly controllerPort: number;
 }
 
 export interface KafkaPorts {
@@ -12,22 +22,23 @@ export interface KafkaPorts {
   readonly advertised: number;
   /** Past the proxy: for the broker itself, and for tests that look at it from the side. */
   readonly direct: number;
-  /** Of the node that is the controller. */
   readonly controller: number;
   /** The listener with TLS and SASL, where there is one. */
   readonly secure?: number;
 }
 
-/** One node, quick to start and to hand over partitions; every answer on loopback. The first is broker and controller. */
-export function kafkaProperties({ dataFolder, ports, nodeId }: KafkaLayout): Record<string, string> {
+/** A node that is quick to start and to hand over partitions; every answer on loopback. */
+export function kafkaProperties({ dataFolder, ports, member }: KafkaLayout): Record<string, string> {
+  const { id, size, controllerPort } = member ?? { id: 1, size: 1, controllerPort: ports.controller };
+  const isController = id === 1;
+  const copies = String(size);
   const at = (listener: string, port: number) => `${listener}://127.0.0.1:${port}`;
-  const isController = nodeId === 1;
   const outside = ports.secure === undefined ? [] : [at('SECURE', ports.secure)];
   const inside = [at('DIRECT', ports.direct), ...outside];
   return {
     'process.roles': isController ? 'broker,controller' : 'broker',
-    'node.id': String(nodeId),
-    'controller.quorum.voters': `1@127.0.0.1:${ports.controller}`,
+    'node.id': String(id),
+    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'DIRECT',
     listeners: [
@@ -41,20 +52,20 @@ export function kafkaProperties({ dataFolder, ports, nodeId }: KafkaLayout): Rec
 
     'auto.create.topics.enable': 'false',
     'num.partitions': '1',
-    'default.replication.factor': '1',
-    'offsets.topic.replication.factor': '1',
+    'default.replication.factor': copies,
+    'offsets.topic.replication.factor': copies,
     'offsets.topic.num.partitions': '4',
-    'transaction.state.log.replication.factor': '1',
+    'transaction.state.log.replication.factor': copies,
     'transaction.state.log.min.isr': '1',
     'transaction.state.log.num.partitions': '4',
-    'share.coordinator.state.topic.replication.factor': '1',
+    'share.coordinator.state.topic.replication.factor': copies,
     'share.coordinator.state.topic.min.isr': '1',
     'share.coordinator.state.topic.num.partitions': '4',
 
     'group.initial.rebalance.delay.ms': '0',
     'group.min.session.timeout.ms': '500',
     'group.max.session.timeout.ms': '1800000',
-    // The node is alone: whoever waits for others waits for nothing.
+    // The controller is alone: whoever waits for others waits for nothing.
     'controller.quorum.election.timeout.ms': '100',
     'controller.quorum.election.backoff.max.ms': '100',
     'broker.heartbeat.interval.ms': '200',

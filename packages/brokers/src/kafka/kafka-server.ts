@@ -8,7 +8,7 @@ import { newInstanceFolder } from '../folders';
 import { freePorts } from '../free-port';
 import { startProxy, type TcpProxy } from '../proxy/proxy';
 import { runProgram } from '../run-program';
-import { type KafkaPorts, kafkaProperties, propertiesFile } from './kafka-properties';
+import { type KafkaMember, type KafkaPorts, kafkaProperties, propertiesFile } from './kafka-properties';
 import { kafkaUser, type SecureKafka, scramUsers, secureProperties } from './kafka-security';
 import { kafkaLibraries, missingForKafka } from './kafka-toolchain';
 
@@ -30,8 +30,6 @@ export interface KafkaOptions {
   readonly secure?: boolean;
   /** `brokers` is a proxy's address, and the broker tells clients no other one. */
   readonly proxied?: boolean;
-  /** The first node of a cluster that this one becomes a further broker of. */
-  readonly joins?: OwnKafka;
 }
 
 export interface OwnKafka extends OwnBroker {
@@ -43,18 +41,6 @@ export interface OwnKafka extends OwnBroker {
   readonly proxy: TcpProxy;
   /** The listener with TLS and SASL: with `{ secure: true }`. */
   readonly secure: SecureKafka;
-  /** 1, or more for a node that has joined another. */
-  readonly nodeId: number;
-  /** What a node needs that joins. */
-  readonly cluster: KafkaCluster;
-}
-
-/** Shared by the nodes of a cluster; the first has made it. */
-export interface KafkaCluster {
-  readonly id: string;
-  readonly controllerPort: number;
-  /** Taken so far. */
-  nodes: number;
 }
 
 /** Where and for how long, for those who do not start a broker for a test. */
@@ -62,6 +48,7 @@ export interface KafkaPlace {
   readonly folder: string;
   readonly ports: Pick<KafkaPorts, 'client' | 'direct' | 'controller'>;
   readonly outlivesParent: boolean;
+  readonly member?: KafkaMember;
 }
 
 /** Starts a Kafka of its own on free ports of 127.0.0.1 and waits until it answers. */
@@ -95,34 +82,26 @@ export class KafkaServer implements OwnKafka {
   readonly folder: string;
   readonly brokers: string[];
   readonly directBrokers: string[];
-  readonly cluster: KafkaCluster;
-  readonly nodeId: number;
   readonly #process: BrokerProcess;
   readonly #configFile: string;
   readonly #proxy: TcpProxy | undefined;
   readonly #secure: SecureKafka | undefined;
+  readonly #clusterId: string;
 
   constructor(
-    { folder, ports, outlivesParent }: KafkaPlace,
+    { folder, ports, outlivesParent, member }: KafkaPlace,
     options: KafkaOptions,
     proxy: TcpProxy | undefined,
     secure: { readonly certificates: Certificates; readonly port: number } | undefined,
   ) {
     const { client, direct, controller } = ports;
-    this.cluster = options.joins?.cluster ?? newCluster(controller);
-    this.cluster.nodes += 1;
-    this.nodeId = this.cluster.nodes;
     const advertised = proxy?.port ?? client;
-    const allPorts = {
-      ...ports,
-      advertised,
-      controller: this.cluster.controllerPort,
-      ...(secure && { secure: secure.port }),
-    };
+    const allPorts = { ...ports, advertised, ...(secure && { secure: secure.port }) };
     this.folder = folder;
     this.brokers = [`127.0.0.1:${advertised}`];
     this.directBrokers = [`127.0.0.1:${direct}`];
     this.#proxy = proxy;
+    this.#clusterId = member?.clusterId ?? newClusterId();
     this.#secure = secure && {
       brokers: [`127.0.0.1:${secure.port}`],
       certificates: secure.certificates,
@@ -130,7 +109,7 @@ export class KafkaServer implements OwnKafka {
     };
     this.#configFile = join(folder, 'server.properties');
     const properties = {
-      ...kafkaProperties({ dataFolder: join(folder, 'data'), ports: allPorts, nodeId: this.nodeId }),
+      ...kafkaProperties({ dataFolder: join(folder, 'data'), ports: allPorts, member }),
       ...(secure && secureProperties(secure.certificates)),
       ...(options.partitions && { 'num.partitions': String(options.partitions) }),
       ...(options.maxMessageBytes && { 'message.max.bytes': String(options.maxMessageBytes) }),
@@ -142,7 +121,7 @@ export class KafkaServer implements OwnKafka {
       name: 'Kafka',
       command: [...java, 'kafka.Kafka', this.#configFile],
       folder,
-      ports: options.joins === undefined ? [client, direct, controller] : [client, direct],
+      ports: [client, direct, controller],
       started: 'Kafka Server started',
       outlivesParent,
     });
@@ -152,7 +131,7 @@ export class KafkaServer implements OwnKafka {
   async format(): Promise<void> {
     await runProgram('java', [
       ...[...QUICK_START, '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', ...CLASS_PATH, 'kafka.tools.StorageTool'],
-      ...['format', '-t', this.cluster.id, '-c', this.#configFile],
+      ...['format', '-t', this.#clusterId, '-c', this.#configFile],
       ...(this.#secure === undefined ? [] : scramUsers()),
     ]);
   }
@@ -203,8 +182,8 @@ export class KafkaServer implements OwnKafka {
   }
 }
 
-function newCluster(controllerPort: number): KafkaCluster {
-  return { id: randomBytes(16).toString('base64url'), controllerPort, nodes: 0 };
+export function newClusterId(): string {
+  return randomBytes(16).toString('base64url');
 }
 
 function notAskedFor(option: string): never {
