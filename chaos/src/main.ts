@@ -21,7 +21,7 @@ async function main(options: ChaosOptions): Promise<void> {
   const startedAt = now();
   const told = (line: string): void => console.error(`${clock(now() - startedAt)}  ${line}`);
   const { binder, seed, minutes, json } = options;
-  const planned = schedule({ binder, seed, minutes });
+  const planned = schedule({ binder, seed, minutes, only: options.faults });
   told(`${binder}, seed ${seed}, ${minutes} min, ${planned.length} faults; ledgers in ${folder}`);
   told(`does not apply to ${binder}: ${faultsThatDoNotApply(binder).join(', ') || 'nothing'}`);
   const { evidence, verdict } = await run(options, planned, folder, told);

@@ -22,7 +22,7 @@ export function recoveriesOf(evidence: Evidence): Recovery[] {
   const confirmed = new Flows();
   const handled = new Map<string, Flows>();
   for (const { send, handlings } of evidence.stories) {
-    if (send?.outcome === 'confirmed') confirmed.add(send.member, send.answeredAt);
+    if (send?.outcome === 'confirmed') confirmed.add(`${send.member}.${send.life}`, send.answeredAt);
     for (const { group, partition, outcome, endedAt } of handlings) {
       if (outcome !== 'done') continue;
       const flows = handled.get(group) ?? new Flows();

@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
-import { type BinderName, binderNames } from '../schedule/fault-kind';
+import { type BinderName, binderNames, faultKindsOf } from '../schedule/fault-kind';
 
 function usage(program: string): string {
   return `npm run ${program} -- --binder ${binderNames.join('|')} [--minutes 1] [--seed 1] [--rate 100] [--json FILE]
   --seed        chooses the faults; the same seed, the same faults
+  --faults      only these, with commas between, such as 'broker killed,consumer killed'
   --rate        messages a second, of all producers together; each is handled three times
   --max-rss     megabytes that no process may exceed (400)
   --keep        leaves ledgers and logs where they are, also when all is well`;
@@ -14,6 +15,8 @@ export interface ChaosOptions {
   readonly minutes: number;
   readonly seed: number;
   readonly rate: number;
+  /** Names of faults; `undefined`: all there are. */
+  readonly faults: readonly string[] | undefined;
   readonly maxRssMb: number;
   readonly json: string | undefined;
   readonly keep: boolean;
@@ -29,6 +32,7 @@ export function readOptions(args: readonly string[], program: string): ChaosOpti
       seed: { type: 'string', default: '1' },
       rate: { type: 'string', default: '100' },
       'max-rss': { type: 'string', default: '400' },
+      faults: { type: 'string' },
       json: { type: 'string' },
       keep: { type: 'boolean', default: false },
     },
@@ -46,7 +50,16 @@ export function readOptions(args: readonly string[], program: string): ChaosOpti
     seed: positive('seed', values.seed),
     rate: positive('rate', values.rate),
     maxRssMb: positive('max-rss', values['max-rss']),
+    faults: values.faults === undefined ? undefined : knownFaults(binder, values.faults),
     json: values.json,
     keep: values.keep,
   };
+}
+
+function knownFaults(binder: BinderName, list: string): readonly string[] {
+  const wanted = list.split(',').map((name) => name.trim());
+  const known = faultKindsOf(binder).map(({ name }) => name);
+  const unknown = wanted.filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw new Error(`--faults ${unknown.join(', ')}: ${binder} has ${known.join(', ')}`);
+  return wanted;
 }

@@ -18,6 +18,8 @@ export interface ScheduleRequest {
   readonly binder: BinderName;
   readonly seed: number;
   readonly minutes: number;
+  /** Names of faults, where not all of them are wanted. */
+  readonly only?: readonly string[] | undefined;
 }
 
 /** Broker processes of a site. */
@@ -36,9 +38,9 @@ const START_SECONDS = 10;
 const newcomers = ['worker-4', 'processor-3'];
 
 /** The faults of a run: the same for the same request, whatever happens in it. */
-export function schedule({ binder, seed, minutes }: ScheduleRequest): readonly PlannedFault[] {
+export function schedule({ binder, seed, minutes, only }: ScheduleRequest): readonly PlannedFault[] {
   const random = new Random(seed);
-  const kinds = faultKindsOf(binder);
+  const kinds = faultKindsOf(binder).filter(({ name }) => only === undefined || only.includes(name));
   const end = minutes * 60 - LAST_SECONDS;
   const faults: PlannedFault[] = [];
   const busy = new Map<string, number>();
@@ -50,7 +52,9 @@ export function schedule({ binder, seed, minutes }: ScheduleRequest): readonly P
     const fits = (kind: FaultKind): boolean =>
       at + Math.min(...kind.seconds) <= end && (at >= outageUntil || isOfMember(kind));
     const index = deck.findIndex(fits);
-    const kind = index < 0 ? random.pick(kinds.filter(isOfMember)) : (deck.splice(index, 1)[0] as FaultKind);
+    const spare = kinds.filter((each) => fits(each));
+    if (index < 0 && spare.length === 0) continue;
+    const kind = index < 0 ? random.pick(spare) : (deck.splice(index, 1)[0] as FaultKind);
     const forSeconds = random.pick(kind.seconds.filter((seconds) => at + seconds <= end || seconds === 0));
     const target = targetOf(kind, random, (member) => (busy.get(member) ?? 0) <= at);
     const over = at + forSeconds + REST_SECONDS + (kind.target === 'node' ? START_SECONDS : 0);
