@@ -50,7 +50,8 @@ export class RabbitmqBinder implements Binder {
     const { binding, destination } = request;
     const native = parseProducerOptions(request.native, binding);
     const topology = producerTopology(request, native, options);
-    const writer = this.#writer(binding, native, new RabbitmqTroubles(request.report), () => topology.declarations);
+    const troubles = new RabbitmqTroubles(request.report);
+    const writer = this.#writer(binding, native, native.maxMessageBytes, troubles, () => topology.declarations);
     const outbound = {
       exchange: topology.exchange,
       routingKeyOf: topology.routingKeyOf,
@@ -79,7 +80,14 @@ export class RabbitmqBinder implements Binder {
       connection: this.#consuming,
       topology,
       provision: (connection, declarations) => provisionOn(connection, declarations, binding),
-      writer: this.#writer(binding, parseProducerOptions({}, binding), troubles, () => topology().declarations),
+      writer: this.#writer(
+        binding,
+        parseProducerOptions({}, binding),
+        // What the broker has delivered it takes back.
+        Number.POSITIVE_INFINITY,
+        troubles,
+        () => topology().declarations,
+      ),
       troubles,
       logger,
     });
@@ -116,6 +124,7 @@ export class RabbitmqBinder implements Binder {
   #writer(
     binding: string,
     native: RabbitmqProducerOptions,
+    maxMessageBytes: number,
     troubles: RabbitmqTroubles,
     declarations: () => readonly Declaration[],
   ): RabbitmqWriter {
@@ -126,8 +135,8 @@ export class RabbitmqBinder implements Binder {
       provision: (connection) => provisionOn(connection, declarations(), binding),
       refusesUnroutable: native.unroutable === 'error',
       maxInFlight: { records: native.maxInFlightRecords, bytes: native.maxInFlightBytes },
-      maxMessageBytes: native.maxMessageBytes,
-      publishTimeout: native.publishTimeout,
+      maxMessageBytes,
+      sendTimeout: native.sendTimeout,
       troubles,
       reconnect: options.reconnect,
       logger,

@@ -55,7 +55,7 @@ export function isPermanent(error: unknown): boolean {
 
 /** The limit that the broker has named in refusing a body. */
 export function refusedSizeLimit(error: unknown): number | undefined {
-  const limit = /message size (\d+)\D+ is larger than (?:configured )?max size (\d+)/.exec(textOf(error))?.[2];
+  const limit = /message size \d+\D+max size (\d+)/.exec(textOf(error))?.[1];
   return limit === undefined ? undefined : Number(limit);
 }
 
@@ -69,6 +69,8 @@ function explain(error: unknown): string {
     return `the broker refuses the virtual host (${brokerWords(text)}): create it, allow it to this user, or check 'vhost' and 'url'`;
   if (code === ACCESS_REFUSED && !isTakenByOther(error))
     return `this user lacks a permission: ${brokerWords(text)}; grant it (rabbitmqctl set_permissions)`;
+  if (/alert (certificate required|bad certificate|unknown ca)/.test(text))
+    return `TLS: the broker does not take this client's certificate, or misses one: check 'ssl.cert' and 'ssl.key' (${text.trim()})`;
   if (isCertificateFault(error)) return `TLS: ${text}; name the certificate to trust in 'ssl.ca'`;
   const { code: systemCode } = (error ?? {}) as ClientError;
   if (
@@ -78,6 +80,12 @@ function explain(error: unknown): string {
     /ETIMEDOUT/.test(text)
   )
     return `${text}: no broker answers there; check 'url' and that it runs`;
+  if (
+    systemCode === 'ECONNRESET' ||
+    systemCode === 'EPIPE' ||
+    /Heartbeat timeout|Unexpected close|closed abruptly/.test(text)
+  )
+    return `${text}: the connection is lost; it is opened again`;
   return code === undefined ? text : brokerWords(text);
 }
 

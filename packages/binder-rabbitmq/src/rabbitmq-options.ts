@@ -44,10 +44,10 @@ const headerMode = z.enum(['spring', 'plain', 'none']);
 /** Strict schema of the binder's options. */
 export const rabbitmqOptions = z.strictObject({
   url: z
-    .union([address, z.array(address).min(1)])
+    .union([address, z.array(address).min(1), givenInCode])
     .default('amqp://localhost')
     .describe(
-      'Where the broker is: `amqp://` or `amqps://`, with user, password and virtual host where needed. Several nodes are tried in turn. Default amqp://localhost.',
+      'Where the broker is: `amqp://` or `amqps://`, with user, password and virtual host where needed. Several nodes are tried in turn. In code also a function that resolves with one or several, asked before each connection. Default amqp://localhost.',
     ),
   username: z.string().min(1).optional().describe("Name of the user. Default: the url's, else guest."),
   password: z
@@ -57,7 +57,7 @@ export const rabbitmqOptions = z.strictObject({
   credentials: givenInCode
     .optional()
     .describe(
-      'Function that resolves with `{ url, username, password }`, each optional, asked before each connection: for what changes. Given in code, not in a file.',
+      'Function that resolves with `{ username, password }`, asked before each connection: for passwords that change. Given in code, not in a file.',
     ),
   vhost: z.string().min(1).optional().describe("Virtual host. Default: the url's, else /."),
   mechanism: z
@@ -118,8 +118,8 @@ export const rabbitmqProducerOptions = z.strictObject({
     .describe(
       'Largest body; `send()` rejects a larger one, for which the broker would close the channel. Default 16777216 (16 MiB), as in RabbitMQ 4; before that it takes 128 MiB.',
     ),
-  publishTimeout: duration('2m').describe(
-    'Longest wait for the broker to confirm a message, lost connections and alarms included; then `send()` rejects. Default 2m.',
+  sendTimeout: duration('2m').describe(
+    'How long a send may take, with all its waits; then it rejects. Default 2m. While the broker is away or takes nothing, sends wait.',
   ),
   maxInFlightRecords: count.default(2_000).describe('Messages not confirmed yet; then send() waits. Default 2000.'),
   maxInFlightBytes: count

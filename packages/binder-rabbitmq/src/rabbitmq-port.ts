@@ -153,6 +153,9 @@ export interface PublisherListener {
   closed(error: Error): void;
 }
 
+/** Stands alone in the header table of a message whose own table the client could not read, with the reason. */
+export const UNREADABLE_HEADERS = 'millrace_headersUnreadable';
+
 /** A message as it was delivered. */
 export interface DeliveredMessage {
   /** Of this channel only. */

@@ -2,7 +2,7 @@ import type { ForeignRecord, RawRecord } from '@millrace/binder-test-suite';
 import { type Channel, type ChannelModel, type ConsumeMessage, connect, type Options } from 'amqplib';
 import type { DeliveredMessage, MessageProperties } from '../src/rabbitmq-port';
 import { encodeHeaders, tableNames } from '../src/wire/rabbitmq-headers';
-import { DeliverySources, recordsOf } from '../src/wire/rabbitmq-record';
+import { recordsOf } from '../src/wire/rabbitmq-record';
 
 /** A message as it was taken out of a queue. */
 export interface RawMessage extends RawRecord {
@@ -130,7 +130,6 @@ function rawOf({ content, fields, properties }: ConsumeMessage, destination: str
   const [record] = recordsOf(message, queue, {
     mode: 'spring',
     maxDecompressedBytes: 1e9,
-    sources: new DeliverySources(),
   });
   const { headers, key, partition } = record;
   return { payload: content, headers, key, partition, message };

@@ -295,6 +295,46 @@ it('what Spring has put into one message is read as several, and settled as one'
   expect(await backDoor.depth(`${orders}.g`)).toBe(0);
 });
 
+it.each([
+  ['nothing else', {}, {}],
+  [
+    'other properties',
+    { content_type: 'text/plain', message_id: 'm' },
+    { contentType: 'text/plain', millrace_id: 'm' },
+  ],
+])(
+  'a header table that cannot be read, with %s: the message goes to the dead letters, the queue goes on',
+  async (_, properties, headers) => {
+    const orders = unique('orders');
+    const inbox: Inbox = new Inbox(async (record) => {
+      if (unreadableIn(record) !== undefined) await binding.deadLetter?.(letterOf(record));
+      return settlements.ack;
+    });
+    const binding = await rig.consumer(orders, { group: 'g', deliver: inbox.deliver });
+    const message = { properties, routing_key: orders, payload: 'x', payload_encoding: 'string' };
+    const list = '['.repeat(20_000) + ']'.repeat(20_000);
+    const body = JSON.stringify(message)
+      .replace('"properties":{', `"properties":{"headers":{"list":${list}},`)
+      .replace(',}', '}');
+    const response = await fetch(`${rabbitmq.managementUrl}/api/exchanges/%2F/${orders}/publish`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${Buffer.from('guest:guest').toString('base64')}` },
+      body,
+    });
+    expect(await response.json()).toEqual({ routed: true });
+    await (await rig.producer(orders)).send(text('after it'));
+    const [record] = await inbox.until(2);
+    expect(unreadableIn(record as InboundRecord)).toMatchObject({
+      code: 'PAYLOAD_UNDECODABLE',
+      message: expect.stringMatching(/^the header table of the message cannot be read: RangeError/),
+    });
+    expect(record?.headers).toMatchObject(headers);
+    const [letter] = await untilDead(`${orders}.g.dlq`, 1);
+    expect(String(letter?.payload)).toBe('x');
+    expect(rig.lines.filter(({ level }) => level !== 'debug')).toEqual([]);
+  },
+);
+
 it('bytes cannot be parked or dead-lettered into another queue by their own headers', async () => {
   const orders = unique('orders');
   const audit = unique('audit');
@@ -307,6 +347,15 @@ it('bytes cannot be parked or dead-lettered into another queue by their own head
   await untilDead(`${orders}.g.dlq`, 1);
   expect(await backDoor.depth(audit)).toBe(0);
 });
+
+function unreadableIn(record: InboundRecord): unknown {
+  try {
+    record.payload?.at(0);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
 
 function letterOf(record: InboundRecord) {
   return {

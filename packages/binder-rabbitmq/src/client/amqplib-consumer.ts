@@ -8,10 +8,10 @@ export class AmqplibConsumer implements ConsumerPort {
   readonly #life: ChannelLife;
   #tag: string | undefined;
 
-  constructor(channel: Channel, listener: ConsumerListener) {
+  constructor(channel: Channel, lossOf: () => Error | undefined, listener: ConsumerListener) {
     this.#channel = channel;
     this.#listener = listener;
-    this.#life = new ChannelLife(channel, (error) => listener.closed(error));
+    this.#life = new ChannelLife(channel, lossOf, (error) => listener.closed(error));
   }
 
   async consume(queue: string, options: ConsumeOptions): Promise<void> {

@@ -6,9 +6,9 @@ export class AmqplibPublisher implements PublisherPort {
   readonly #channel: ConfirmChannel;
   readonly #life: ChannelLife;
 
-  constructor(channel: ConfirmChannel, listener: PublisherListener) {
+  constructor(channel: ConfirmChannel, lossOf: () => Error | undefined, listener: PublisherListener) {
     this.#channel = channel;
-    this.#life = new ChannelLife(channel, (error) => listener.closed(error));
+    this.#life = new ChannelLife(channel, lossOf, (error) => listener.closed(error));
     channel.on('ack', ({ deliveryTag, multiple }) => listener.confirmed(deliveryTag, multiple, true));
     channel.on('nack', ({ deliveryTag, multiple }) => listener.confirmed(deliveryTag, multiple, false));
     channel.on('return', ({ fields, properties, content }) => {

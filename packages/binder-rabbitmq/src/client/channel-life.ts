@@ -1,4 +1,7 @@
 import type { Channel } from 'amqplib';
+import { finishedWithin } from '../finished-within';
+
+const CLOSE_LIMIT_MS = 2_000;
 
 /** A channel that the broker closes says so by an 'error', which without a listener ends the process (traps 4 and 7). */
 export function quieten(channel: Channel): void {
@@ -12,7 +15,8 @@ export class ChannelLife {
   #reason: Error | undefined;
   #isEnded = false;
 
-  constructor(channel: Channel, closed: (error: Error) => void) {
+  /** @param lossOf why the connection is going, where it is */
+  constructor(channel: Channel, lossOf: () => Error | undefined, closed: (error: Error) => void) {
     this.#channel = channel;
     channel.on('error', (error) => {
       this.#reason ??= error;
@@ -23,7 +27,7 @@ export class ChannelLife {
     channel.on('close', () => {
       if (this.#isEnded) return;
       this.#isEnded = true;
-      closed(this.#reason ?? new Error('the channel has gone with its connection'));
+      closed(this.#reason ?? lossOf() ?? new Error('the channel has gone with its connection'));
     });
   }
 
@@ -34,7 +38,12 @@ export class ChannelLife {
   async end(): Promise<void> {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    // Throws where the connection is just going: then the channel goes with it.
-    await this.#channel.close().catch(() => undefined);
+    // Rejects where the connection is just going: then the channel goes with it. A silent broker may never answer.
+    await finishedWithin(closing(this.#channel), CLOSE_LIMIT_MS);
   }
+}
+
+/** The client throws at once where the channel is gone already. */
+async function closing(channel: Channel): Promise<void> {
+  await channel.close();
 }

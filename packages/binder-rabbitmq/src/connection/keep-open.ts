@@ -1,4 +1,5 @@
 import type { Logger } from '@millrace/core/spi';
+import { finishedWithin } from '../finished-within';
 import { bindFailed, isPermanent, isTakenByOther } from '../rabbitmq-errors';
 import { backOff } from './back-off';
 
@@ -13,6 +14,7 @@ export interface KeepOpenOptions {
   readonly logger: Logger;
 }
 
+const END_LIMIT_MS = 2_000;
 /** What lives so long is well: the next trouble begins with no wait. */
 const WELL_AFTER_MS = 1_000;
 
@@ -81,9 +83,11 @@ export class KeepOpen {
     return result;
   }
 
-  end(): void {
+  /** Resolves when nothing is being opened any more, or soon: an attempt may hang on a broker that has gone silent. */
+  async end(): Promise<void> {
     this.#ending.abort();
     this.#wake?.();
+    await finishedWithin(this.#last, END_LIMIT_MS);
   }
 
   async #tryUntil(deadline: number): Promise<void> {

@@ -104,7 +104,7 @@ export class RabbitmqConnection {
         break;
       } catch (error) {
         this.#failures += 1;
-        this.#failed(error instanceof Error ? error : new Error(String(error)));
+        this.#failed(error as Error);
       }
     }
     this.#isOpening = false;

@@ -10,7 +10,8 @@ import { isUnroutable } from '../rabbitmq-errors';
 import type { RabbitmqConsumerOptions, RabbitmqOptions } from '../rabbitmq-options';
 import type { ConnectionPort, ConsumeOptions } from '../rabbitmq-port';
 import type { RabbitmqTroubles } from '../rabbitmq-troubles';
-import { DeliverySources, type InboundOptions, recordsOf } from '../wire/rabbitmq-record';
+import { type InboundOptions, recordsOf } from '../wire/rabbitmq-record';
+import { sourceOf } from '../wire/source-mark';
 import { RabbitmqDeliveries } from './rabbitmq-deliveries';
 import { RabbitmqSubscription } from './rabbitmq-subscription';
 
@@ -46,7 +47,6 @@ export class RabbitmqConsumer {
     this.#inbound = {
       mode: native.headerMode ?? options.headerMode,
       maxDecompressedBytes: native.maxDecompressedBytes,
-      sources: new DeliverySources(),
     };
     this.#deliveries = new RabbitmqDeliveries({
       request,
@@ -165,7 +165,7 @@ export class RabbitmqConsumer {
     const { writer } = this.#parts;
     const { deadLetters, declarations } = this.#topology;
     if (deadLetters === undefined) throw new Error(`${letter.binding} has no place for dead letters`);
-    const source = this.#inbound.sources.of(letter.record.headers);
+    const source = sourceOf(letter.record.headers);
     const message = deadLetterMessage(letter, source, deadLetters, writer.frameMax);
     try {
       await writer.send(message);

@@ -168,7 +168,7 @@ export class RabbitmqDeliveries {
         this.#finish(entry, settlements.ack);
       else this.#keep(entry, dueAt, headers);
     } catch (fault) {
-      this.#report(fault instanceof Error ? fault : new Error(String(fault)));
+      this.#report(fault as Error);
       this.#keep(entry, dueAt, headers);
     }
     this.#leave();

@@ -1,6 +1,7 @@
 import type { Logger } from '@millrace/core/spi';
 import { KeepOpen } from '../connection/keep-open';
 import type { RabbitmqConnection } from '../connection/rabbitmq-connection';
+import { finishedWithin } from '../finished-within';
 import type { ConsumerQueue } from '../provisioning/rabbitmq-topology';
 import { bindFailed } from '../rabbitmq-errors';
 import type { ConnectionPort, ConsumeOptions, ConsumerPort } from '../rabbitmq-port';
@@ -18,6 +19,8 @@ export interface SubscriptionOptions {
   readonly reconnect: { readonly initial: number; readonly max: number };
   readonly logger: Logger;
 }
+
+const CANCEL_LIMIT_MS = 2_000;
 
 /** One channel, and what it is to the broker just now. */
 interface Session {
@@ -48,20 +51,23 @@ export class RabbitmqSubscription {
   }
 
   /** The broker delivers nothing more to it; what is open stays open. */
-  pause(): Promise<void> {
+  async pause(): Promise<void> {
     this.#isPaused = true;
-    return this.#keepOpen.inTurn(async () => {
+    // One that is to be opened will not consume.
+    if (this.#session === undefined) return;
+    await this.#keepOpen.inTurn(async () => {
       const session = this.#session;
       if (session === undefined || !session.isConsuming || !this.#isPaused) return;
       session.isConsuming = false;
-      // A channel that is gone delivers nothing either.
-      await session.channel.cancel().catch(() => undefined);
+      // A channel that is gone delivers nothing either, and a broker that has gone silent neither.
+      await finishedWithin(session.channel.cancel(), CANCEL_LIMIT_MS);
     });
   }
 
-  resume(): Promise<void> {
+  async resume(): Promise<void> {
     this.#isPaused = false;
-    return this.#keepOpen
+    if (this.#session === undefined) return;
+    await this.#keepOpen
       .inTurn(async () => {
         if (this.#session !== undefined) await this.#consume(this.#session);
       })
@@ -70,14 +76,12 @@ export class RabbitmqSubscription {
 
   /** Tells the broker every verdict, and gives the rest back. */
   async end(): Promise<void> {
-    this.#keepOpen.end();
-    await this.#keepOpen.inTurn(async () => {
-      const session = this.#session;
-      this.#session = undefined;
-      session?.acks.flush();
-      session?.acks.end();
-      await session?.channel.close();
-    });
+    await this.#keepOpen.end();
+    const session = this.#session;
+    this.#session = undefined;
+    session?.acks.flush();
+    session?.acks.end();
+    await session?.channel.close();
   }
 
   async #open(deadline: number | undefined): Promise<void> {
@@ -88,10 +92,11 @@ export class RabbitmqSubscription {
       failed: (error) => report(bindFailed(binding, error)),
     });
     const queue = await provision(port);
-    if (this.#keepOpen.isEnded) return;
-    this.#session ??= await this.#newSession(port, queue);
-    this.#session.queue = queue;
-    await this.#consume(this.#session);
+    const session = this.#session ?? (await this.#newSession(port, queue));
+    if (this.#keepOpen.isEnded) return session.channel.close();
+    session.queue = queue;
+    this.#session = session;
+    await this.#consume(session);
   }
 
   async #newSession(port: ConnectionPort, queue: ConsumerQueue): Promise<Session> {

@@ -4,7 +4,7 @@ import { type SpringMessage, springMessages } from '../../test/fixture';
 import { consumerTopology } from '../provisioning/rabbitmq-topology';
 import { parseConsumerOptions } from '../rabbitmq-options';
 import type { DeliveredMessage, FieldTable, MessageToPublish } from '../rabbitmq-port';
-import { DeliverySources, type RabbitmqDelivery, recordsOf } from '../wire/rabbitmq-record';
+import { type RabbitmqDelivery, recordsOf } from '../wire/rabbitmq-record';
 import { deadLetterMessage } from './rabbitmq-dead-letters';
 
 const FRAME = 131_072;
@@ -35,7 +35,7 @@ function sourceOf(letter: SpringMessage): DeliveredMessage {
 }
 
 function deliver(message: DeliveredMessage, queue = 'orders.g', partition?: number): RabbitmqDelivery {
-  const options = { mode: 'spring', maxDecompressedBytes: 1_000, sources: new DeliverySources() } as const;
+  const options = { mode: 'spring', maxDecompressedBytes: 1_000 } as const;
   return recordsOf(message, { queue, destination: message.exchange, partition }, options)[0];
 }
 
@@ -140,7 +140,7 @@ it('is for nobody else, for ever, and on disk: no further routing keys, no expir
 
 it('of an item of a batch holds that item alone', () => {
   const [batch] = springMessages('rbatch').get('fx.rbatch.cap') ?? [];
-  const options = { mode: 'spring', maxDecompressedBytes: 1_000, sources: new DeliverySources() } as const;
+  const options = { mode: 'spring', maxDecompressedBytes: 1_000 } as const;
   const queue = { queue: 'fx.rbatch.g', destination: 'fx.rbatch', partition: undefined };
   const [, second] = recordsOf(batch as DeliveredMessage, queue, options);
   const own = written(second as RabbitmqDelivery);

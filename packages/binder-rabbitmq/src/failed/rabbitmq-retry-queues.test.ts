@@ -1,7 +1,7 @@
 import type { MessageHeaders } from '@millrace/core/spi';
 import { throughTheWire } from '../../test/amqp-codec';
 import type { DeliveredMessage, MessageToPublish } from '../rabbitmq-port';
-import { DeliverySources, recordsOf } from '../wire/rabbitmq-record';
+import { recordsOf } from '../wire/rabbitmq-record';
 import { parkedMessage, RabbitmqRetryQueues, retryQueue, unparked } from './rabbitmq-retry-queues';
 
 const DAY = 86_400_000;
@@ -21,7 +21,7 @@ function returned({ body, properties, routingKey }: MessageToPublish): Delivered
 }
 
 function reader() {
-  return { mode: 'spring', maxDecompressedBytes: 100, sources: new DeliverySources() } as const;
+  return { mode: 'spring', maxDecompressedBytes: 100 } as const;
 }
 
 describe('the queue for a delay', () => {

@@ -29,7 +29,7 @@ export interface WriterOptions {
   /** Longest body, in bytes. */
   readonly maxMessageBytes: number;
   /** Longest wait for a confirmation, in milliseconds. */
-  readonly publishTimeout: number;
+  readonly sendTimeout: number;
   readonly troubles: RabbitmqTroubles;
   readonly reconnect: { readonly initial: number; readonly max: number };
   readonly logger: Logger;
@@ -89,7 +89,7 @@ export class RabbitmqWriter {
     if (fault !== undefined) return Promise.reject(fault);
     if (this.#keepOpen.isEnded) return Promise.reject(closed(this.#options.binding));
     return new Promise((resolve, reject) => {
-      const deadline = Date.now() + this.#options.publishTimeout;
+      const deadline = Date.now() + this.#options.sendTimeout;
       const size = headerBytes + message.body.byteLength;
       this.#waiting.push({
         message,
@@ -125,14 +125,14 @@ export class RabbitmqWriter {
 
   /** At once; what has no outcome yet is rejected. */
   async abandon(): Promise<void> {
-    this.#keepOpen.end();
+    const ended = this.#keepOpen.end();
     this.#unwatch();
     clearTimeout(this.#timer);
     const channel = this.#channel;
     this.#channel = undefined;
     for (const sending of [...this.#unconfirmed.reset(), ...this.#waiting.drain()])
       this.#refuse(sending, closed(this.#options.binding));
-    await this.#keepOpen.inTurn(async () => undefined);
+    await ended;
     await channel?.close();
   }
 
@@ -269,7 +269,7 @@ export class RabbitmqWriter {
   #expire(): void {
     this.#timer = undefined;
     const now = Date.now();
-    const { binding, publishTimeout, connection } = this.#options;
+    const { binding, sendTimeout, connection } = this.#options;
     const why = connection.blocked === undefined ? '' : ` (the broker takes no messages: ${connection.blocked})`;
     const late = this.#unconfirmed.late(now);
     while ((this.#waiting.at(0)?.deadline ?? Number.POSITIVE_INFINITY) <= now)
@@ -279,7 +279,7 @@ export class RabbitmqWriter {
         sending,
         new MillraceError(
           'SEND_FAILED',
-          `${binding}: not confirmed within publishTimeout, ${publishTimeout} ms${why}; the broker may have it or not`,
+          `${binding}: not confirmed within sendTimeout, ${sendTimeout} ms${why}; the broker may have it or not`,
         ),
       );
     const next = this.#unconfirmed.oldest?.deadline ?? this.#waiting.at(0)?.deadline;
@@ -308,8 +308,8 @@ function unroutable({ exchange, routingKey }: MessageToPublish, reason: string):
 
 /** The client refuses to encode it, and has sent nothing. */
 function unencodable(exchange: string, cause: unknown): MillraceError {
-  const text = cause instanceof Error ? cause.message : String(cause);
-  return new MillraceError('HEADER_INVALID', `exchange ${exchange}: headers or properties cannot be sent: ${text}`, {
+  const { message } = cause as Error;
+  return new MillraceError('HEADER_INVALID', `exchange ${exchange}: headers or properties cannot be sent: ${message}`, {
     cause,
   });
 }

@@ -164,6 +164,7 @@ function isTimestamp(marked: object): marked is { '!': 'timestamp'; value: numbe
   return type === 'timestamp' && typeof value === 'number' && value >= 0;
 }
 
-function bytesOf(value: Uint8Array): Buffer {
+/** The same bytes, not a copy. */
+export function bytesOf(value: Uint8Array): Buffer {
   return Buffer.isBuffer(value) ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
 }

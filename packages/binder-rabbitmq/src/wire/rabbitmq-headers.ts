@@ -53,9 +53,19 @@ const shown = {
   appId: 'amqp_appId',
 } as const;
 
+const shownEntries = Object.entries(shown) as [keyof typeof shown, string][];
+
 const HIGHEST_PRIORITY = 255;
 /** Of names and properties: a short string of AMQP. */
 const LONGEST_SHORT = 255;
+
+/** Headers in the form of AMQP. */
+export interface EncodedHeaders {
+  readonly contentType: string | undefined;
+  readonly messageId: string | undefined;
+  readonly priority: number;
+  readonly headers: FieldTable;
+}
 
 /**
  * Headers as Spring Cloud Stream writes them: content type, id and priority are properties, the rest is the header table with
@@ -63,24 +73,34 @@ const LONGEST_SHORT = 255;
  *
  * @throws MillraceError HEADER_INVALID for a name or content type longer than AMQP's 255 bytes, and for CC and BCC
  */
-export function encodeHeaders(headers: MessageHeaders, mode: HeaderMode): MessageProperties & { headers: FieldTable } {
+export function encodeHeaders(headers: MessageHeaders, mode: HeaderMode): EncodedHeaders {
   const table: Record<string, FieldValue> = {};
-  const milliseconds: Milliseconds = {};
-  let contentType: string | undefined;
-  let messageId: string | undefined;
-  let priority: number | undefined;
+  const encoded: { -readonly [Name in keyof EncodedHeaders]: EncodedHeaders[Name] } = {
+    contentType: undefined,
+    messageId: undefined,
+    priority: 0,
+    headers: table,
+  };
+  let milliseconds: Milliseconds | undefined;
   for (const name of Object.keys(headers)) {
     const value = headers[name];
     if (value === undefined) continue;
-    if (name === headerNames.contentType && typeof value === 'string') contentType = short(name, value);
-    else if (name === headerNames.id && typeof value === 'string') messageId = short(name, value);
-    else if (name === 'priority' && isPriority(value)) priority = value;
+    if (name === headerNames.contentType && typeof value === 'string') encoded.contentType = short(name, value);
+    else if (name === headerNames.id && typeof value === 'string') encoded.messageId = short(name, value);
+    else if (name === 'priority' && isPriority(value)) encoded.priority = value;
     else if (routing.has(name)) throw refused(`header '${name}'`, 'the broker takes it for routing keys');
-    else if (mode !== 'none' && !name.startsWith(AMQP_PREFIX))
-      put(table, short('the name of header', name), fieldOf(name, value, mode, milliseconds));
+    else if (mode !== 'none' && !name.startsWith(AMQP_PREFIX)) {
+      short('the name of header', name);
+      if (typeof value === 'string') put(table, name, value);
+      else {
+        milliseconds ??= {};
+        put(table, name, fieldOf(name, value, mode, milliseconds));
+      }
+    }
   }
-  if (Object.keys(milliseconds).length > 0) table[tableNames.milliseconds] = longNumbers(milliseconds);
-  return { contentType, messageId, priority: priority ?? 0, headers: table };
+  if (milliseconds !== undefined && Object.keys(milliseconds).length > 0)
+    table[tableNames.milliseconds] = longNumbers(milliseconds);
+  return encoded;
 }
 
 /**
@@ -95,8 +115,8 @@ export function decodeHeaders(properties: MessageProperties, mode: HeaderMode): 
   if (correlationId !== undefined) headers[headerNames.correlationId] = correlationId;
   // 0 stands for none: Spring writes it into every message.
   if (priority !== undefined && priority !== 0) headers.priority = priority;
-  for (const [property, name] of Object.entries(shown)) {
-    const value = properties[property as keyof typeof shown];
+  for (const [property, name] of shownEntries) {
+    const value = properties[property];
     if (value !== undefined) headers[name] = value;
   }
   const table = properties.headers;
@@ -106,7 +126,8 @@ export function decodeHeaders(properties: MessageProperties, mode: HeaderMode): 
   const milliseconds = tableOf(own(table, tableNames.milliseconds));
   for (const name of Object.keys(table)) {
     const value = table[name];
-    if (value !== undefined && !hidden.has(name)) put(headers, name, decodeValue(value, pathOf(name), milliseconds));
+    if (value === undefined || hidden.has(name)) continue;
+    put(headers, name, typeof value === 'string' ? value : decodeValue(value, pathOf(name), milliseconds));
   }
   return Object.freeze(headers);
 }
@@ -133,7 +154,7 @@ export function rewrittenFields(table: FieldTable | undefined): Record<string, F
 }
 
 function fieldOf(name: string, value: HeaderValue, mode: HeaderMode, milliseconds: Milliseconds): FieldValue {
-  if (mode === 'plain' && typeof value !== 'string' && !(value instanceof Uint8Array)) return textOf(value);
+  if (mode === 'plain' && !(value instanceof Uint8Array)) return textOf(value);
   return encodeValue(value, pathOf(name), milliseconds);
 }
 

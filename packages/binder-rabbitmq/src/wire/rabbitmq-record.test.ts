@@ -1,14 +1,8 @@
 import { deflateSync, gzipSync } from 'node:zlib';
 import { springMessages } from '../../test/fixture';
 import type { DeliveredMessage, MessageProperties } from '../rabbitmq-port';
-import {
-  DeliverySources,
-  type InboundOptions,
-  messageToPublish,
-  type OutboundOptions,
-  recordsOf,
-  sizeOf,
-} from './rabbitmq-record';
+import { type InboundOptions, messageToPublish, type OutboundOptions, recordsOf, sizeOf } from './rabbitmq-record';
+import { sourceOf } from './source-mark';
 
 const queue = { queue: 'orders.baristas', destination: 'orders', partition: undefined };
 const out: OutboundOptions = {
@@ -20,7 +14,7 @@ const out: OutboundOptions = {
 };
 
 function inbound(changes: Partial<InboundOptions> = {}): InboundOptions {
-  return { mode: 'spring', maxDecompressedBytes: 1_000, sources: new DeliverySources(), ...changes };
+  return { mode: 'spring', maxDecompressedBytes: 1_000, ...changes };
 }
 
 function delivered(body: Buffer | string, changes: Partial<DeliveredMessage> = {}): DeliveredMessage {
@@ -39,7 +33,7 @@ describe('a record on its way out', () => {
     const timestamp = new Date((properties.timestamp ?? 0) * 1_000 + 678);
     const headers = { contentType: 'text/plain', millrace_id: properties.messageId ?? '' };
     const message = messageToPublish({ payload: Buffer.from('hello'), headers, key: 'k', timestamp }, out);
-    const own = { millrace_key: 'k', timestamp_in_ms: { '!': 'int64', value: timestamp.getTime() } };
+    const own = { millrace_key: 'k', timestamp_in_ms: timestamp.getTime() };
     expect(message.properties).toEqual({ ...properties, headers: own });
   });
 
@@ -95,9 +89,11 @@ describe('a record on its way in', () => {
   });
 
   it('is found again by its headers', () => {
-    const options = inbound();
-    const [record] = recordsOf(delivered('x'), queue, options);
-    expect(options.sources.of(record.headers)).toBe(record.source);
+    const [record] = recordsOf(delivered('x'), queue, inbound());
+    expect(sourceOf(record.headers)).toBe(record.source);
+    expect(sourceOf({})).toBeUndefined();
+    const again = record.withHeaders(record.headers);
+    expect(sourceOf(record.headers)).toBe(again.source);
   });
 });
 

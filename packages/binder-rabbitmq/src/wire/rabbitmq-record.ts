@@ -1,10 +1,18 @@
-import type { InboundRecord, MessageHeaders, OutboundRecord } from '@millrace/core/spi';
+import { type InboundRecord, type MessageHeaders, MillraceError, type OutboundRecord } from '@millrace/core/spi';
 import { unparked } from '../failed/rabbitmq-retry-queues';
 import type { ConsumerQueue } from '../provisioning/rabbitmq-topology';
 import type { HeaderMode } from '../rabbitmq-options';
-import type { DeliveredMessage, FieldTable, FieldValue, MessageProperties, MessageToPublish } from '../rabbitmq-port';
-import { own, sizeOfTable } from './rabbitmq-field-table';
+import {
+  type DeliveredMessage,
+  type FieldTable,
+  type FieldValue,
+  type MessageProperties,
+  type MessageToPublish,
+  UNREADABLE_HEADERS,
+} from '../rabbitmq-port';
+import { bytesOf, own, sizeOfTable } from './rabbitmq-field-table';
 import { decodeHeaders, encodeHeaders, tableNames } from './rabbitmq-headers';
+import { markWithSource } from './source-mark';
 import { batchItems, compressionOf, decompress, isBatch, packingNames } from './spring-packing';
 
 export const PERSISTENT = 2;
@@ -25,22 +33,25 @@ export interface OutboundOptions {
 export function messageToPublish(record: OutboundRecord, options: OutboundOptions): MessageToPublish {
   const { payload, key, timestamp } = record;
   const { mode, ttl } = options;
-  const properties = encodeHeaders(record.headers, mode);
-  const table = properties.headers as Record<string, FieldValue>;
+  const { contentType, messageId, priority, headers } = encodeHeaders(record.headers, mode);
+  const table = headers as Record<string, FieldValue>;
   const time = timestamp?.getTime();
   if (mode !== 'none') {
     if (key !== undefined) table[tableNames.key] = key;
-    if (time !== undefined) table[tableNames.timestamp] = { '!': 'int64', value: time };
+    if (time !== undefined) table[tableNames.timestamp] = time;
   }
   return {
     exchange: options.exchange,
     routingKey: options.routingKeyOf(record),
-    body: payload === null ? Buffer.alloc(0) : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength),
+    body: payload === null ? Buffer.alloc(0) : bytesOf(payload),
     properties: {
-      ...properties,
+      contentType,
+      messageId,
+      priority,
+      headers,
       deliveryMode: options.isPersistent ? PERSISTENT : TRANSIENT,
       timestamp: time === undefined ? undefined : Math.floor(time / 1_000),
-      ...(ttl !== undefined && { expiration: String(ttl) }),
+      expiration: ttl === undefined ? undefined : String(ttl),
     },
   };
 }
@@ -51,10 +62,14 @@ export function sizeOf({ exchange, routingKey, body, properties }: MessageToPubl
 }
 
 /** Bytes of the frame that holds the headers, rounded up. */
-export function sizeOfProperties({ headers, ...others }: MessageProperties): number {
-  let size = OVERHEAD_BYTES + (headers === undefined ? 0 : sizeOfTable(headers));
-  for (const value of Object.values(others)) size += typeof value === 'string' ? 1 + 3 * value.length : 9;
-  return size;
+export function sizeOfProperties(properties: MessageProperties): number {
+  const { headers, contentType, contentEncoding, correlationId, replyTo } = properties;
+  const { expiration, messageId, type, userId, appId } = properties;
+  // A character of UTF-16 takes three bytes at most.
+  let characters = (contentType?.length ?? 0) + (contentEncoding?.length ?? 0) + (correlationId?.length ?? 0);
+  characters += (replyTo?.length ?? 0) + (expiration?.length ?? 0) + (messageId?.length ?? 0);
+  characters += (type?.length ?? 0) + (userId?.length ?? 0) + (appId?.length ?? 0);
+  return OVERHEAD_BYTES + 3 * characters + (headers === undefined ? 0 : sizeOfTable(headers));
 }
 
 /** What became of one delivered message: as it came, and how it is read. */
@@ -71,7 +86,6 @@ export interface Source {
 export interface InboundOptions {
   readonly mode: HeaderMode;
   readonly maxDecompressedBytes: number;
-  readonly sources: DeliverySources;
 }
 
 /** The records in a delivered message: one, or those of a batch of Spring. */
@@ -106,6 +120,7 @@ export class RabbitmqDelivery implements InboundRecord {
   readonly source: Source;
   readonly #options: InboundOptions;
   #headers: MessageHeaders | undefined;
+  #isReturned = false;
   #payload: Buffer | undefined;
 
   constructor(source: Source, options: InboundOptions) {
@@ -117,7 +132,8 @@ export class RabbitmqDelivery implements InboundRecord {
   withHeaders(headers: MessageHeaders): RabbitmqDelivery {
     const changed = new RabbitmqDelivery({ ...this.source, dueAt: undefined }, this.#options);
     changed.#headers = headers;
-    this.#options.sources.remember(headers, changed.source);
+    changed.#isReturned = true;
+    markWithSource(headers, changed.source);
     return changed;
   }
 
@@ -144,8 +160,9 @@ export class RabbitmqDelivery implements InboundRecord {
     return time === undefined || Number.isNaN(new Date(time).getTime()) ? undefined : new Date(time);
   }
 
-  /** Classic queues do not count. */
+  /** Classic queues do not count. After a delay they count from 1 again: what was before stands in the headers. */
   get deliveries(): number {
+    if (this.#isReturned) return 1;
     const before = own(this.source.message.properties.headers, tableNames.deliveryCount);
     return typeof before === 'number' && before > 0 ? before + 1 : 1;
   }
@@ -159,7 +176,7 @@ export class RabbitmqDelivery implements InboundRecord {
   get headers(): MessageHeaders {
     if (this.#headers === undefined) {
       this.#headers = decodeHeaders(readable(this.source), this.#options.mode);
-      this.#options.sources.remember(this.#headers, this.source);
+      markWithSource(this.#headers, this.source);
     }
     return this.#headers;
   }
@@ -171,27 +188,14 @@ export class RabbitmqDelivery implements InboundRecord {
   #unpacked(): Buffer {
     const { item, message } = this.source;
     if (item !== undefined) return item.body;
+    const unreadable = own(this.#table, UNREADABLE_HEADERS);
+    if (unreadable !== undefined)
+      throw new MillraceError('PAYLOAD_UNDECODABLE', `the header table of the message cannot be read: ${unreadable}`);
     const compression = compressionOf(message.properties);
     const body = compression ? decompress(message.body, compression, this.#options.maxDecompressedBytes) : message.body;
     // A batch whose items could be read has become those.
     if (isBatch(message.properties.headers)) batchItems(body);
     return body;
-  }
-}
-
-/**
- * Finds the message as it was delivered for what core hands back. Core may pass on copies of a delivery, but the headers in them
- * are the same object.
- */
-export class DeliverySources {
-  readonly #sources = new WeakMap<MessageHeaders, Source>();
-
-  remember(headers: MessageHeaders, source: Source): void {
-    this.#sources.set(headers, source);
-  }
-
-  of(headers: MessageHeaders): Source | undefined {
-    return this.#sources.get(headers);
   }
 }
 
