@@ -1,5 +1,6 @@
 import type { Channel } from 'amqplib';
 import type { ExchangeDeclaration, QueueBinding, QueueDeclaration, TopologyPort } from '../rabbitmq-port';
+import { closeChannel } from './channel-life';
 
 export class AmqplibTopology implements TopologyPort {
   readonly #channel: Channel;
@@ -33,6 +34,6 @@ export class AmqplibTopology implements TopologyPort {
   }
 
   async close(): Promise<void> {
-    await this.#channel.close().catch(() => undefined);
+    await closeChannel(this.#channel);
   }
 }

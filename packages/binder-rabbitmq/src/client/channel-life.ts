@@ -38,12 +38,20 @@ export class ChannelLife {
   async end(): Promise<void> {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    // Rejects where the connection is just going: then the channel goes with it. A silent broker may never answer.
-    await finishedWithin(closing(this.#channel), CLOSE_LIMIT_MS);
+    await closeChannel(this.#channel);
   }
 }
 
-/** The client throws at once where the channel is gone already. */
+/**
+ * Resolves when the channel is closed, or after two seconds: a silent broker may never answer, and where the connection is lost
+ * meanwhile the client would wait for that answer for ever.
+ */
+export async function closeChannel(channel: Channel): Promise<void> {
+  const gone = new Promise<void>((resolve) => channel.once('close', () => resolve()));
+  await finishedWithin(Promise.race([closing(channel), gone]), CLOSE_LIMIT_MS);
+}
+
+/** The client throws at once where the channel is gone already, or its connection is just going. */
 async function closing(channel: Channel): Promise<void> {
   await channel.close();
 }
