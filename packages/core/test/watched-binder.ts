@@ -20,6 +20,8 @@ export interface Interference {
   bindConsumer?: (request: ConsumerRequest) => Promise<void>;
   send?: (destination: string, record: OutboundRecord) => Promise<void>;
   deadLetter?: (letter: DeadLetter) => Promise<void>;
+  pause?: () => Promise<void>;
+  resume?: () => Promise<void>;
 }
 
 /** The memory binder, watched: everything that crosses the contract is written down in the order it did. */
@@ -92,8 +94,16 @@ export class WatchedBinder {
           this.journal.push(`dead letter ${letter.record.destination}`);
         },
       }),
-      pause: async () => binding.pause?.(),
-      resume: async () => binding.resume?.(),
+      pause: async () => {
+        await this.interference.pause?.();
+        await binding.pause?.();
+        this.journal.push(`paused consumer ${request.binding}`);
+      },
+      resume: async () => {
+        await this.interference.resume?.();
+        await binding.resume?.();
+        this.journal.push(`resumed consumer ${request.binding}`);
+      },
       close: async () => {
         await binding.close();
         this.journal.push(`closed consumer ${request.binding}`);

@@ -23,6 +23,7 @@ export interface GuardedProducerParts {
 export class GuardedProducer implements BindingHandle {
   readonly direction = 'producer';
   readonly group = undefined;
+  readonly brake = 'off';
   readonly #parts: GuardedProducerParts;
   readonly #states: StateMachine;
   #opening: Promise<ProducerBinding> | undefined;
@@ -67,7 +68,7 @@ export class GuardedProducer implements BindingHandle {
         this.#states.to('failed', failure as Error);
         throw failure;
       }
-      this.#states.to('running', this.#states.trouble);
+      this.#states.to('running');
     });
   }
 
@@ -119,7 +120,7 @@ export class GuardedProducer implements BindingHandle {
     const { openBinder, request, name } = this.#parts;
     try {
       const binder = await openBinder();
-      return await binder.bindProducer({ ...request, report: this.#states.report });
+      return await binder.bindProducer({ ...request, report: this.#states.reporter() });
     } catch (cause) {
       if (MillraceError.is(cause)) throw cause;
       throw new MillraceError(

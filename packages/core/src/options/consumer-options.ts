@@ -61,6 +61,42 @@ const deadLetter = z
     '`on`: what cannot be handled is kept, with the reason. `discard`: it is thrown away, logged and counted. Broadcast consumers keep nothing.',
   );
 
+const brake = z
+  .union([
+    z.strictObject({
+      failures: z.number().int().min(1).default(10).describe('Failed calls in a row that put it on.'),
+      wait: duration().default(1_000).describe('Least time from a failed call to the next one while it is on.'),
+    }),
+    z.literal(false),
+  ])
+  .describe(
+    'For outages of what the handler needs: after failures in a row one message at a time, until one succeeds. Calls that `retry` would repeat count; `Reject` and `RetryLater` do not. `false`: none.',
+  );
+
+const circuitBreaker = z
+  .union([
+    z.strictObject({
+      failures: z.number().int().min(1).default(20).describe('Failed calls in a row that open it.'),
+      openFor: duration().default(30_000).describe('How long it stays open before one message is tried.'),
+    }),
+    z.literal(false),
+  ])
+  .describe(
+    'For longer outages: after failures in a row the binding is paused; then one message is tried, and its success or failure decides. `false`: none.',
+  );
+
+const rateLimit = z
+  .union([
+    z.strictObject({
+      messages: z.number().int().min(1).max(1_000_000).describe('Messages in any span of that length.'),
+      per: duration().default(1_000).describe('Length of the span.'),
+    }),
+    z.literal(false),
+  ])
+  .describe(
+    'Most messages handed to handlers in any span of time, repeated calls included, in this instance. `false`: no limit.',
+  );
+
 /** What every consumer has, whatever the broker. */
 export const consumerOptions = z.strictObject({
   concurrency: z.number().int().min(1).default(1).describe('Handlers that may run at once in this instance.'),
@@ -84,6 +120,9 @@ export const consumerOptions = z.strictObject({
     .union([duration(), z.literal(false)])
     .default(300_000)
     .describe('Longest run of a handler; then its AbortSignal fires and the attempt has failed. `false`: no limit.'),
+  brake: brake.default(false),
+  circuitBreaker: circuitBreaker.default(false),
+  rateLimit: rateLimit.default(false),
   batch: z
     .strictObject({
       size: z.number().int().min(1).default(100).describe('Most messages handed over at once.'),

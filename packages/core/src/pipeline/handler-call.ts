@@ -1,16 +1,22 @@
+import type { CallGate, CallOutcome } from '../brake/call-gate';
 import type { Turn } from '../dispatch/turn';
-import { Reject } from '../errors/verdicts';
+import { BatchFailed, Reject } from '../errors/verdicts';
 import type { Message } from '../message/message';
 import type { InboundContext } from '../middleware/middleware';
 import type { MiddlewareChains } from '../middleware/middleware-chains';
+import type { ConsumerSettings } from '../options/consumer-options';
 import type { HandlerRoute } from './handler-route';
 import { Attempt, type MessageContext } from './message-context';
-import { runLimited } from './run-limited';
+import { speaksOfOutage } from './retry-decision';
+import { Interrupted, runLimited } from './run-limited';
 
 export interface HandlerCallParts {
   readonly binding: string;
   readonly group: string | undefined;
   readonly timeout: number | false;
+  readonly retry: ConsumerSettings['retry'];
+  /** Brake and rate limit, before the handler's time begins to run; absent where there are none. */
+  readonly gate: CallGate | undefined;
   /** What the author chose; otherwise processors hold their outputs and sinks do not. */
   readonly outputs: 'immediate' | 'afterSuccess' | undefined;
   readonly context: MessageContext;
@@ -26,7 +32,18 @@ export class HandlerCall {
   }
 
   /** Resolves when the handler has succeeded and everything it published is confirmed. Rejects with whatever went wrong, or `Interrupted`. */
-  async make(route: HandlerRoute, input: Message<unknown> | Message<unknown>[], turn: Turn): Promise<void> {
+  make(route: HandlerRoute, input: Message<unknown> | Message<unknown>[], turn: Turn): Promise<void> {
+    const { gate, retry } = this.#parts;
+    if (gate === undefined) return this.#make(route, input, turn);
+    const count = Array.isArray(input) ? input.length : 1;
+    return gate.run(
+      count,
+      () => this.#make(route, input, turn),
+      (error) => outcomeOf(error, count, retry),
+    );
+  }
+
+  async #make(route: HandlerRoute, input: Message<unknown> | Message<unknown>[], turn: Turn): Promise<void> {
     const { context, timeout } = this.#parts;
     const message = Array.isArray(input) ? undefined : input;
     const attempt = new Attempt(
@@ -68,6 +85,13 @@ export class HandlerCall {
     await this.#parts.context.run(attempt, async () => route.publish?.(result, attempt.message));
     await attempt.release();
   }
+}
+
+/** What a failed call of so many messages says of an outage: none where some of them succeeded. */
+function outcomeOf(error: unknown, count: number, retry: ConsumerSettings['retry']): CallOutcome {
+  if (error instanceof Interrupted) return 'neither';
+  if (error instanceof BatchFailed && error.failures.size < count) return 'success';
+  return speaksOfOutage(error, retry) ? 'failure' : 'neither';
 }
 
 /** A generator, a readable stream, an observable: it would be acknowledged before, or without, its work. */

@@ -1,6 +1,8 @@
 import type { DeadLetterTarget } from '../binder/binder';
 import { GuardedConsumer, type Intake, type Opening } from '../binder/guarded-consumer';
+import { CallGate } from '../brake/call-gate';
 import type { ConsumerPlan } from '../config/binding-plans';
+import { describeError } from '../errors/describe-error';
 import { type ConsumerSettings, prefetchOf } from '../options/consumer-options';
 import { matchDistance } from '../options/error-match';
 import { BatchInbound } from '../pipeline/batch-inbound';
@@ -10,6 +12,7 @@ import { HandlerCall } from '../pipeline/handler-call';
 import type { HandlerRoute } from '../pipeline/handler-route';
 import { Inbound, type InboundParts } from '../pipeline/inbound';
 import { Routes } from '../pipeline/routes';
+import { Interrupted } from '../pipeline/run-limited';
 import type { SharedParts } from './producers';
 
 type AtLeastOneRoute = readonly [HandlerRoute, ...HandlerRoute[]];
@@ -43,6 +46,7 @@ export function consumerFor(plan: ConsumerPlan, routes: () => AtLeastOneRoute, s
 function openIntake(plan: ConsumerPlan, routes: AtLeastOneRoute, opening: Opening, shared: SharedParts): Intake {
   const { binding, group, settings, contentType, channel } = plan;
   const { codecs, context, middleware, events, logger } = shared;
+  const gate = gateFor(plan, opening, shared);
   const parts: InboundParts = {
     binding,
     settings,
@@ -59,10 +63,13 @@ function openIntake(plan: ConsumerPlan, routes: AtLeastOneRoute, opening: Openin
       binding,
       group,
       timeout: settings.timeout,
+      retry: settings.retry,
+      gate,
       outputs: settings.outputs,
       context,
       middleware,
     }),
+    gate,
     deadLetters: new DeadLetterWriter({
       binding,
       group,
@@ -76,6 +83,32 @@ function openIntake(plan: ConsumerPlan, routes: AtLeastOneRoute, opening: Openin
     parksDelayed: opening.capabilities.delayedRequeue,
   };
   return settings.batch === undefined ? new Inbound(parts) : new BatchInbound(parts, settings.batch);
+}
+
+/** The brake decides what is taken in: while it is open the binder hands over nothing. */
+function gateFor({ binding, settings }: ConsumerPlan, opening: Opening, shared: SharedParts): CallGate | undefined {
+  const { brake, circuitBreaker, rateLimit } = settings;
+  if (brake === false && circuitBreaker === false && rateLimit === false) return undefined;
+  const { events, logger } = shared;
+  return new CallGate({
+    settings: {
+      slow: brake === false ? undefined : { failures: brake.failures, waitMs: brake.wait },
+      circuit:
+        circuitBreaker === false ? undefined : { failures: circuitBreaker.failures, openMs: circuitBreaker.openFor },
+      rate: rateLimit === false ? undefined : { messages: rateLimit.messages, perMs: rateLimit.per },
+    },
+    refusal: () => new Interrupted(`'${binding}' is stopping`),
+    changed: (change) => {
+      const { state, failures, waitMs, error } = change;
+      const facts = { binding, state, failures, waitMs };
+      if (state === 'slow' || state === 'open') {
+        const reason = describeError(error).message;
+        logger.warn({ ...facts, reason }, 'calls of the handler fail in a row: the brake is on');
+      } else logger.info(facts, state === 'off' ? 'the brake is off' : 'the brake lets one message through');
+      opening.hold(state === 'open');
+      if (events.listens('brake')) events.emit('brake', { binding, ...change });
+    },
+  });
 }
 
 /** Broadcast consumers keep nothing; groups keep what they cannot handle unless the author said otherwise. */
