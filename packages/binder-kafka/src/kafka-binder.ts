@@ -8,7 +8,7 @@ import {
   type ProducerRequest,
 } from '@millrace/core/spi';
 import { kafkajsPort } from './client/kafka-client';
-import { codecMissing, loadCodec, packagedCompressions } from './client/kafka-compression';
+import { codecMissing, packagedCompressions } from './client/kafka-compression';
 import { loginOf, tlsOf } from './client/kafka-credentials';
 import { KafkaConsumer } from './consuming/kafka-consumer';
 import { bindFailed } from './kafka-errors';
@@ -61,7 +61,7 @@ export class KafkaBinder implements Binder {
   async bindProducer(request: ProducerRequest): Promise<ProducerBinding> {
     const native = parseProducerOptions(request.native, request.binding);
     checkTopicName(request.destination, request.binding);
-    checkCodec(native.compression, request.binding);
+    this.#checkCodec(native.compression, request.binding);
     const mode = native.headerMode ?? this.#context.options.headerMode;
     const writer = this.#writer(native, request.report, async () => producer.provision());
     const producer = new KafkaProducer({ request, native, mode, provisioner: this.#provisioner, writer });
@@ -82,7 +82,7 @@ export class KafkaBinder implements Binder {
     const { options, logger } = this.#context;
     const native = parseConsumerOptions(request.native, request.binding);
     for (const name of request.destinations.filter((each) => !isPattern(each))) checkTopicName(name, request.binding);
-    const writer = this.#writer(parseProducerOptions({}, request.binding), request.report, async () => undefined);
+    const writer = this.#writer(parseProducerOptions({}, request.binding), request.report, () => consumer.provision());
     const parts = { request, options, native, port: this.#port, provisioner: this.#provisioner, writer, logger };
     const consumer = new KafkaConsumer(parts);
     this.#bindings.add(consumer);
@@ -116,11 +116,12 @@ export class KafkaBinder implements Binder {
     report: (trouble: Error | undefined) => void,
     provision: (topic: string) => Promise<void>,
   ): KafkaWriter {
-    const { compression, idempotent, batchRecords, batchBytes, linger } = native;
+    const { compression, idempotent, batchRecords, batchBytes, linger, sendTimeout } = native;
     return new KafkaWriter({
-      newProducer: () => this.#port.producer({ compression, idempotent }),
+      newProducer: () => this.#port.producer({ compression, idempotent, sendTimeout }),
       limits: { records: batchRecords, bytes: batchBytes, linger },
       maxInFlight: { records: native.maxInFlightRecords, bytes: native.maxInFlightBytes },
+      sendTimeout,
       isCompressed: compression !== 'none',
       isIdempotent: idempotent,
       limitOf: (topic) => this.#provisioner.limitOf(topic),
@@ -129,14 +130,14 @@ export class KafkaBinder implements Binder {
     });
   }
 
+  /** @throws MillraceError CONFIGURATION_INVALID */
+  #checkCodec(compression: KafkaProducerOptions['compression'], binding: string): void {
+    const packaged = packagedCompressions.find((each) => each === compression);
+    if (packaged !== undefined && !this.#port.compressions.has(packaged)) throw codecMissing(packaged, binding);
+  }
+
   async #closing(binding: KafkaProducer | KafkaConsumer): Promise<void> {
     await binding.close();
     this.#bindings.delete(binding);
   }
-}
-
-/** @throws MillraceError CONFIGURATION_INVALID */
-function checkCodec(compression: KafkaProducerOptions['compression'], binding: string): void {
-  const packaged = packagedCompressions.find((each) => each === compression);
-  if (packaged !== undefined && loadCodec(packaged, require) === undefined) throw codecMissing(packaged, binding);
 }

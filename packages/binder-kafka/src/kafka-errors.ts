@@ -9,6 +9,7 @@ interface ClientError {
   readonly message?: unknown;
   readonly cause?: unknown;
   readonly errors?: unknown;
+  readonly retriable?: unknown;
 }
 
 const remedies: Readonly<Record<string, string>> = {
@@ -64,6 +65,16 @@ export function isPermanent(error: unknown): boolean {
   return type !== undefined && /AUTHORIZATION_FAILED|INVALID_|INCONSISTENT_|UNSUPPORTED/.test(type);
 }
 
+/** Whether the same request may succeed later: a connection that can come back, a leader that can be found. */
+export function isPassing(error: unknown): boolean {
+  return !isPermanent(error) && (isConnectionTrouble(error) || rootOf(error).retriable === true);
+}
+
+export function isTooLarge(error: unknown): boolean {
+  const type = typeOf(error);
+  return type === 'MESSAGE_TOO_LARGE' || type === 'RECORD_LIST_TOO_LARGE';
+}
+
 /** What happened and what to do, in a sentence. Never holds credentials: the client puts none into its messages. */
 function explain(error: unknown): string {
   const { name, message, code } = rootOf(error);
@@ -81,13 +92,17 @@ function explain(error: unknown): string {
 }
 
 export function sendFailed(topic: string, cause: unknown): MillraceError {
-  const type = typeOf(cause);
-  if (type === 'MESSAGE_TOO_LARGE' || type === 'RECORD_LIST_TOO_LARGE')
-    return new MillraceError('PAYLOAD_TOO_LARGE', `topic ${topic}: ${explain(cause)}`, { cause });
+  if (isTooLarge(cause)) return new MillraceError('PAYLOAD_TOO_LARGE', `topic ${topic}: ${explain(cause)}`, { cause });
   return new MillraceError('SEND_FAILED', `topic ${topic}: ${explain(cause)}`, {
     cause,
     ...(isPermanent(cause) && { retryable: false }),
   });
+}
+
+/** `cause`: the last trouble, where there was any; without, the broker was silent. Either way it may still have the record. */
+export function sendTimedOut(topic: string, timeoutMs: number, cause: Error | undefined): MillraceError {
+  const reason = cause === undefined ? `topic ${topic}: the broker does not answer` : cause.message;
+  return new MillraceError('SEND_FAILED', `${reason} (not confirmed within sendTimeout, ${timeoutMs} ms)`, { cause });
 }
 
 export function bindFailed(what: string, cause: unknown): MillraceError {

@@ -47,13 +47,13 @@ const sasl = z.discriminatedUnion('mechanism', [
 
 const retry = z.strictObject({
   initial: duration('100ms').describe('First wait before a request is repeated. Default 100ms.'),
-  max: duration('1s').describe('Longest wait between repetitions. Default 1s.'),
+  max: duration('500ms').describe('Longest wait between repetitions. Default 500ms.'),
   retries: z
     .int()
     .min(1)
-    .default(12)
+    .default(5)
     .describe(
-      'Repetitions of a request that failed in a way that may pass. Default 12, about ten seconds; then send() rejects.',
+      'Repetitions of a request that failed in a way that may pass, before its connection is given up for a new one and the health goes down. Default 5, about two seconds.',
     ),
 });
 
@@ -116,7 +116,7 @@ export const kafkaProducerOptions = z.strictObject({
     .enum(['none', 'gzip', 'snappy', 'lz4', 'zstd'])
     .default('none')
     .describe(
-      'Default none. gzip is built in; snappy needs the package kafkajs-snappy, lz4 kafkajs-lz4, zstd @kafkajs/zstd.',
+      'Default none. gzip is built in; snappy needs the package snappy, lz4 lz4-napi, and zstd @mongodb-js/zstd before Node.js 22.15.',
     ),
   idempotent: z
     .boolean()
@@ -124,6 +124,9 @@ export const kafkaProducerOptions = z.strictObject({
     .describe(
       'The broker drops repetitions of a request whose answer was lost. Default false. Experimental in kafkajs.',
     ),
+  sendTimeout: duration('30s').describe(
+    'How long a send may take, with all its waits; then it rejects. Default 30s. While the broker is away, sends wait.',
+  ),
   linger: duration(0).describe(
     'How long a request waits for more records. Default 0: to the next turn of the event loop.',
   ),

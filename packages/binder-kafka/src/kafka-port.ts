@@ -3,6 +3,8 @@
  * had no release since 2023 (trap 20). Offsets are text, because they are 64 bits wide.
  */
 export interface KafkaPort {
+  /** Those whose codec is there. */
+  readonly compressions: ReadonlySet<Compression>;
   admin(): AdminPort;
   producer(options: ProducerPortOptions): ProducerPort;
   consumer(options: ConsumerPortOptions): ConsumerPort;
@@ -65,13 +67,18 @@ export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
 
 export interface ProducerPortOptions {
   readonly compression: Compression;
+  /** Repeats of a request bear its number, so that the broker can drop what it has already. */
   readonly idempotent: boolean;
+  /** Milliseconds for which an idempotent producer repeats a request by itself. */
+  readonly sendTimeout: number;
 }
 
 export interface ProducerPort {
   connect(): Promise<void>;
   /** One request for each broker concerned, acks=all. Rejects when any record of it may be missing. */
   send(topic: string, records: readonly RecordToSend[]): Promise<void>;
+  /** Ends its connections, also half-open ones; the next request makes new ones. */
+  dropConnections(): void;
   disconnect(): Promise<void>;
 }
 

@@ -1,6 +1,5 @@
 import { type OwnKafka, startKafka } from '@millrace/brokers';
 import { MillraceError, settlements } from '@millrace/core/spi';
-import { CompressionCodecs, CompressionTypes, Kafka, logLevel, Partitioners } from 'kafkajs';
 import { BackDoor } from './back-door';
 import { Inbox, numbers, Rig, sleep, text, textOf, unique, until } from './rig';
 
@@ -15,31 +14,6 @@ beforeEach(() => {
   rig = new Rig({ brokers: kafka.brokers, metadataMaxAge: '1s', requestTimeout: '3s' });
 });
 afterEach(() => rig.close());
-
-/** Snappy in the frame that Java's clients write, with nothing really compressed. */
-function snappyOf(bytes: Buffer): Buffer {
-  const length = Buffer.alloc(4);
-  if (bytes.length > 127) throw new Error('too long for this encoder');
-  const block = Buffer.concat([Buffer.from([bytes.length, 60 << 2, bytes.length - 1]), bytes]);
-  length.writeInt32BE(block.length);
-  return Buffer.concat([Buffer.from('82534e41505059000000000100000001', 'hex'), length, block]);
-}
-
-/** A record of somebody who has the codec. */
-async function foreignSnappy(topic: string): Promise<void> {
-  const codecs = CompressionCodecs as unknown as Record<number, unknown>;
-  const former = codecs[CompressionTypes.Snappy];
-  codecs[CompressionTypes.Snappy] = () => ({ compress: async ({ buffer }: { buffer: Buffer }) => snappyOf(buffer) });
-  const client = new Kafka({ brokers: kafka.brokers, logLevel: logLevel.NOTHING });
-  const producer = client.producer({ createPartitioner: Partitioners.DefaultPartitioner });
-  try {
-    await producer.connect();
-    await producer.send({ topic, compression: CompressionTypes.Snappy, messages: [{ value: 'snappy', partition: 0 }] });
-  } finally {
-    codecs[CompressionTypes.Snappy] = former;
-    await producer.disconnect();
-  }
-}
 
 /** Sends again until the broker has it, as an application would. */
 async function insist(send: () => Promise<void>): Promise<void> {
@@ -229,27 +203,6 @@ describe('J9 topics and provisioning', () => {
     await producer.send(text('third', { partition: 2 }));
     await Promise.all([strict, unmade, growing].map((each) => each.close()));
   }, 40_000);
-
-  it('codecs that are not installed are named at the start, and by a consumer that meets one; others go on', async () => {
-    await expect(rig.producer(unique('orders'), { native: { compression: 'zstd' } })).rejects.toThrow(
-      /npm install @kafkajs\/zstd/,
-    );
-    const topic = unique('orders');
-    const producer = await rig.producer(topic, { native: { compression: 'gzip' } });
-    await producer.send(text('zipped'));
-    await foreignSnappy(topic);
-    const inbox = new Inbox();
-    const other = new Rig({ brokers: kafka.brokers });
-    await other.consumer(topic, { deliver: inbox.deliver }).catch(() => undefined);
-    await until(() => other.trouble !== undefined);
-    expect(other.trouble?.message).toMatch(/npm install kafkajs-snappy/);
-    await other.close();
-    const plain = unique('orders');
-    const unhurt = new Inbox();
-    await rig.consumer(plain, { deliver: unhurt.deliver });
-    await (await rig.producer(plain)).send(text('plain'));
-    await unhurt.until(1);
-  });
 });
 
 it('a delivery that breaks the contract gives its record back; the consumer lives', async () => {

@@ -1,6 +1,6 @@
 import type { Logger } from '@millrace/core/spi';
 import { CompressionCodecs, type CompressionTypes, Kafka, type KafkaConfig, type LogEntry, logLevel } from 'kafkajs';
-import type { KafkaPort } from '../kafka-port';
+import type { Compression, KafkaPort } from '../kafka-port';
 import { loadCodec, packagedCompressions } from './kafka-compression';
 import { KafkaSockets } from './kafka-sockets';
 import { KafkajsAdmin } from './kafkajs-admin';
@@ -13,10 +13,11 @@ import { type ClientOptions, compressionTypes, retryOf } from './kafkajs-setting
  * which is harmless (trap 18).
  */
 export function kafkajsPort(options: ClientOptions, logger: Logger): KafkaPort {
-  registerCodecs();
+  const compressions = registerCodecs();
   // Each client of its own: kafkajs shares committed offsets by group among the consumers of one instance.
   const client = (sockets: KafkaSockets): Kafka => new Kafka(configOf(options, logger, sockets));
   return {
+    compressions,
     admin: () => new KafkajsAdmin(client),
     producer: (wanted) => new KafkajsProducer(client, options, wanted),
     consumer: (wanted) => new KafkajsConsumer(client, options, wanted),
@@ -47,11 +48,24 @@ function log(logger: Logger, { namespace, level, log: entry }: LogEntry): void {
   else logger.debug(facts, entry.message);
 }
 
-/** The map is the client's and global (trap 4); a codec that is there already stays. */
-function registerCodecs(): void {
+/** Fills the client's map, which is global (trap 4). A codec that somebody has put there stays. */
+function registerCodecs(): ReadonlySet<Compression> {
+  const known = new Set<Compression>(['none', 'gzip']);
+  const codecs = CompressionCodecs as unknown as Record<CompressionTypes, () => unknown>;
   for (const compression of packagedCompressions) {
-    const codec = loadCodec(compression, require);
-    if (codec !== undefined)
-      (CompressionCodecs as Record<CompressionTypes, unknown>)[compressionTypes[compression]] = codec;
+    const type = compressionTypes[compression];
+    const codec = isThere(codecs[type]) ? undefined : loadCodec(compression, require);
+    if (codec !== undefined) codecs[type] = () => codec;
+    if (isThere(codecs[type])) known.add(compression);
+  }
+  return known;
+}
+
+/** In the place of a codec that is missing there is a function that throws. */
+function isThere(codec: () => unknown): boolean {
+  try {
+    return codec() !== undefined;
+  } catch {
+    return false;
   }
 }

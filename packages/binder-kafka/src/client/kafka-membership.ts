@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Position, TopicPartition } from '../kafka-port';
+import { type FetchBroker, KafkaEpochs } from './kafka-epochs';
 
 /** The parts of a broker connection that a member of a group needs. */
-export interface GroupBroker {
+export interface GroupBroker extends FetchBroker {
   readonly nodeId: string;
   isConnected(): boolean;
   joinGroup(request: { readonly memberId?: string }): Promise<Member>;
+  syncGroup(request: object): Promise<object>;
   leaveGroup(member: { groupId: string; memberId: string }): Promise<unknown>;
   heartbeat(member: { groupId: string; groupGenerationId: number; memberId: string }): Promise<unknown>;
   offsetCommit(request: {
@@ -60,12 +62,13 @@ export interface MembershipOptions {
  */
 export class KafkaMembership {
   readonly #options: MembershipOptions;
-  readonly #watched = new WeakSet<GroupBroker>();
+  readonly #epochs = new KafkaEpochs();
   #cluster: GroupCluster | undefined;
   #coordinator: GroupBroker | undefined;
   #member: Member | undefined;
   /** The last one in which this client was given partitions. */
   #assignedGeneration: number | undefined;
+  #isRejoining = false;
 
   constructor(options: MembershipOptions) {
     this.#options = options;
@@ -74,12 +77,11 @@ export class KafkaMembership {
   /** Called once with the client's own cluster, before it is used. */
   watch(cluster: GroupCluster): void {
     this.#cluster = cluster;
+    this.#epochs.watch(cluster);
     const find = cluster.findGroupCoordinator.bind(cluster);
     cluster.findGroupCoordinator = async (request) => {
-      const broker = await find(request);
-      this.#coordinator = broker;
-      if (!this.#watched.has(broker)) this.#watchJoins(broker);
-      return broker;
+      this.#coordinator = this.#watched(await find(request));
+      return this.#coordinator;
     };
   }
 
@@ -87,35 +89,54 @@ export class KafkaMembership {
     return this.#member?.memberId;
   }
 
+  /** The last one in which it was given partitions. */
+  get generation(): number | undefined {
+    return this.#assignedGeneration;
+  }
+
   /** Called when partitions were given. Whether nobody else can have had the former ones in between. */
   assigned(): boolean {
+    this.#epochs.next();
+    this.#isRejoining = false;
     const generation = this.#member?.generationId;
     const kept = generation !== undefined && this.#assignedGeneration === generation - 1;
     this.#assignedGeneration = generation;
     return kept;
   }
 
+  /** Whether the records were asked for in the present generation. */
+  isCurrent(messages: object | undefined): boolean {
+    return this.#epochs.isCurrent(messages);
+  }
+
   async commit(positions: readonly Position[]): Promise<void> {
     if (this.#member === undefined) throw new Error('not a member of the group any more');
+    // Between its answer and the new assignment the broker would take the positions of partitions that are another's by now.
+    if (this.#isRejoining) throw new Error('the group shares its partitions out anew');
     const { memberId, generationId } = this.#member;
     await this.#commitAs(memberId, generationId, positions);
   }
 
-  #watchJoins(broker: GroupBroker): void {
-    this.#watched.add(broker);
-    const join = broker.joinGroup.bind(broker);
-    broker.joinGroup = async (request) => {
+  #watched(broker: GroupBroker): GroupBroker {
+    const watched: GroupBroker = Object.create(broker);
+    watched.joinGroup = async (request) => {
       const former = this.#member;
       if (former === undefined) {
         await this.#replaceFormer(broker);
         await this.#takePositions(broker);
-      }
-      if (former !== undefined) await this.#givingUp(broker, former, request.memberId === former.memberId);
-      const member = await join(request);
+      } else await this.#givingUp(broker, former, request.memberId === former.memberId);
+      this.#isRejoining = true;
+      const member = await broker.joinGroup(request);
       if (member.memberId !== former?.memberId) this.#assignedGeneration = undefined;
       this.#member = member;
       return member;
     };
+    watched.syncGroup = async (request) => {
+      const assignment = await broker.syncGroup(request);
+      this.#epochs.next();
+      return assignment;
+    };
+    return watched;
   }
 
   async #replaceFormer(broker: GroupBroker): Promise<void> {

@@ -33,6 +33,12 @@ export class KafkaSockets {
     return socket;
   };
 
+  /** Ends those that are open; new ones may follow. */
+  drop(): void {
+    for (const socket of this.#open) socket.destroy(new Error('the connection is made anew'));
+  }
+
+  /** For good. */
   destroy(): void {
     this.#destroyed = true;
     for (const socket of this.#open) socket.destroy(new Error('the client is closed'));

@@ -1,6 +1,7 @@
 import type { Assigner, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { finishedWithin } from '../finished-within';
 import type { ConsumerPort, ConsumerPortOptions, Position, TopicPartition } from '../kafka-port';
+import type { Assignment } from './kafka-assignment';
 import { type GroupCluster, KafkaMembership } from './kafka-membership';
 import { KafkaPulse } from './kafka-pulse';
 import { KafkaSockets } from './kafka-sockets';
@@ -18,7 +19,7 @@ export class KafkajsConsumer implements ConsumerPort {
   readonly #membership: KafkaMembership;
   readonly #consumer: Consumer;
   readonly #pulse: KafkaPulse;
-  #owned = new Set<string>();
+  #assignment: Assignment = {};
   #isEnding = false;
 
   constructor(client: (sockets: KafkaSockets) => Kafka, options: ClientOptions, wanted: ConsumerPortOptions) {
@@ -58,7 +59,7 @@ export class KafkajsConsumer implements ConsumerPort {
         const partitions = Object.entries(payload.memberAssignment).flatMap(([topic, ids]) =>
           ids.map((partition) => ({ topic, partition })),
         );
-        this.#owned = new Set(partitions.map(nameOf));
+        this.#assignment = payload.memberAssignment;
         this.#pulse.beat();
         listener.assigned(partitions, this.#membership.assigned());
         isJoined = true;
@@ -109,7 +110,9 @@ export class KafkajsConsumer implements ConsumerPort {
    */
   async #take({ batch, resolveOffset, isRunning }: EachBatchPayload): Promise<void> {
     const { topic, partition, messages } = batch;
-    if (!isRunning() || this.#isEnding || !this.#owned.has(nameOf(batch))) return;
+    if (!isRunning() || this.#isEnding || !this.#assignment[topic]?.includes(partition)) return;
+    const { rawMessages } = batch as { rawMessages?: object };
+    if (!this.#membership.isCurrent(rawMessages)) return;
     // The last offset of the batch and not of its messages: control records count too (trap 9).
     const last = batch.lastOffset();
     resolveOffset(last);
@@ -119,7 +122,8 @@ export class KafkajsConsumer implements ConsumerPort {
   /** The only place where kafkajs hands its cluster out. */
   #assigner(cluster: GroupCluster): Assigner {
     this.#membership.watch(cluster);
-    return rangeAssigner(cluster, this.#wanted.share);
+    const { share } = this.#wanted;
+    return rangeAssigner(cluster, () => ({ share, owned: this.#assignment, generation: this.#membership.generation }));
   }
 
   /** kafkajs throws where it does not run just now (trap 10); the binder says it again after each assignment. */
@@ -130,8 +134,4 @@ export class KafkajsConsumer implements ConsumerPort {
       // Not running: nothing is fetched either.
     }
   }
-}
-
-function nameOf({ topic, partition }: TopicPartition): string {
-  return `${topic}\u0000${partition}`;
 }

@@ -1,8 +1,17 @@
-import { type CompressionTypes, type Kafka, Partitioners, type Producer } from 'kafkajs';
+import { type CompressionTypes, type ICustomPartitioner, type Kafka, Partitioners, type Producer } from 'kafkajs';
 import { finishedWithin } from '../finished-within';
 import type { ProducerPort, ProducerPortOptions, RecordToSend } from '../kafka-port';
 import { KafkaSockets } from './kafka-sockets';
 import { CLOSE_LIMIT_MS, type ClientOptions, compressionTypes, retryOf } from './kafkajs-settings';
+
+interface Message {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: RecordToSend['headers'];
+  readonly timestamp?: string;
+  /** Chosen when the record is first sent, and then for good. */
+  partition?: number;
+}
 
 export class KafkajsProducer implements ProducerPort {
   readonly #sockets = new KafkaSockets();
@@ -11,15 +20,17 @@ export class KafkajsProducer implements ProducerPort {
   readonly #compression: CompressionTypes;
 
   constructor(client: (sockets: KafkaSockets) => Kafka, options: ClientOptions, wanted: ProducerPortOptions) {
-    this.#timeout = options.requestTimeout;
+    const { retry, requestTimeout, metadataMaxAge } = options;
+    // Only within one request of its own kafkajs remembers which brokers have answered; else a repeat would get new numbers.
+    const retries = wanted.idempotent ? Math.ceil(wanted.sendTimeout / Math.max(1, retry.max)) : 0;
+    this.#timeout = requestTimeout;
     this.#compression = compressionTypes[wanted.compression];
     this.#producer = client(this.#sockets).producer({
-      // Named, or kafkajs warns of its change of default (trap 19); the same murmur2 as Java's.
-      createPartitioner: Partitioners.DefaultPartitioner,
+      createPartitioner: keepingPartitioner,
       allowAutoTopicCreation: false,
       idempotent: wanted.idempotent,
-      metadataMaxAge: options.metadataMaxAge,
-      retry: retryOf(options, options.retry.retries),
+      metadataMaxAge,
+      retry: retryOf(options, Math.max(retry.retries, retries)),
     });
   }
 
@@ -28,29 +39,59 @@ export class KafkajsProducer implements ProducerPort {
   }
 
   async send(topic: string, records: readonly RecordToSend[]): Promise<void> {
-    const messages = records.map(({ key, value, headers, partition, timestamp }) => ({
-      key,
-      value,
-      headers,
-      ...(partition !== undefined && { partition }),
-      ...(timestamp !== undefined && { timestamp }),
-    }));
-    const written = await this.#producer.send({
-      topic,
-      messages,
-      acks: -1,
-      timeout: this.#timeout,
-      compression: this.#compression,
-    });
-    // kafkajs leaves out, without a word, what goes to a partition its metadata does not have.
-    const partitions = new Set(written.map((each) => each.partition));
-    const lost = records.find(({ partition }) => partition !== undefined && !partitions.has(partition));
-    if (lost !== undefined)
-      throw Object.assign(new Error(`no partition ${lost.partition}`), { type: 'UNKNOWN_TOPIC_OR_PARTITION' });
+    const messages = records.map(messageOf);
+    const left = await this.#sendOnce(topic, messages);
+    if (left.length === 0) return;
+    const lost = await this.#sendOnce(topic, left);
+    if (lost.length > 0)
+      throw Object.assign(new Error(`no partition ${lost[0]?.partition}`), { type: 'UNKNOWN_TOPIC_OR_PARTITION' });
+  }
+
+  dropConnections(): void {
+    this.#sockets.drop();
   }
 
   async disconnect(): Promise<void> {
     await finishedWithin(this.#producer.disconnect(), CLOSE_LIMIT_MS);
     this.#sockets.destroy();
   }
+
+  /**
+   * Those that were left out: kafkajs does so without a word with what goes to a partition that its metadata does not have, and
+   * in a repeat with what a broker leads only since it has answered for others.
+   */
+  async #sendOnce(topic: string, messages: Message[]): Promise<Message[]> {
+    const written = await this.#producer.send({
+      topic,
+      messages: messages as { value: Buffer | null }[],
+      acks: -1,
+      timeout: this.#timeout,
+      compression: this.#compression,
+    });
+    const partitions = new Set(written.map((each) => each.partition));
+    return messages.filter(({ partition }) => partition === undefined || !partitions.has(partition));
+  }
 }
+
+function messageOf({ key, value, headers, partition, timestamp }: RecordToSend): Message {
+  return {
+    key,
+    value,
+    headers,
+    ...(partition !== undefined && { partition }),
+    ...(timestamp !== undefined && { timestamp }),
+  };
+}
+
+/**
+ * The same murmur2 as Java's; named, or kafkajs warns of its change of default (trap 19). A record without a key keeps the
+ * partition that it got by turns: in a repeat kafkajs would give it another one, where it may have been written as well.
+ */
+const keepingPartitioner: ICustomPartitioner = () => {
+  const choose = Partitioners.DefaultPartitioner();
+  return (request) => {
+    const message: { partition?: number } = request.message;
+    message.partition ??= choose(request);
+    return message.partition;
+  };
+};

@@ -122,6 +122,11 @@ export class KafkaConsumer {
     if (this.#parts.request.destinations.some(isPattern)) this.#lookForTopics();
   }
 
+  /** Makes the topics that are missing, where it may: those it reads, and those it writes dead and parked records to. */
+  async provision(): Promise<void> {
+    await this.#topics();
+  }
+
   async pause(): Promise<void> {
     this.#isPaused = true;
     this.#deliveries.hold();

@@ -1,13 +1,19 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Batches, type Waiting } from './kafka-batches';
+import { Batches } from './kafka-batches';
 
 const limits = { records: 3, bytes: 100, linger: 0 };
+
+interface Numbered {
+  readonly item: number;
+  readonly size: number;
+  isOver: boolean;
+}
 
 class Requests {
   readonly sent: number[][] = [];
   readonly #open: (() => void)[] = [];
 
-  readonly transmit = (batch: readonly Waiting<number>[]): Promise<void> => {
+  readonly transmit = (batch: readonly Numbered[]): Promise<void> => {
     this.sent.push(batch.map(({ item }) => item));
     return new Promise((resolve) => this.#open.push(resolve));
   };
@@ -18,11 +24,11 @@ class Requests {
   }
 }
 
-const waiting = (item: number, size = 1): Waiting<number> => ({ item, size, resolve: () => {}, reject: () => {} });
+const waiting = (item: number, size = 1): Numbered => ({ item, size, isOver: false });
 
 it('puts what is sent in one turn into one request, up to the number of records, one request at a time', async () => {
   const requests = new Requests();
-  const batches = new Batches<number>(() => limits, requests.transmit);
+  const batches = new Batches<Numbered>(() => limits, requests.transmit);
   for (const item of [1, 2, 3, 4, 5]) batches.add(waiting(item));
   expect(requests.sent).toEqual([]);
   await nextTurn();
@@ -39,7 +45,7 @@ it('puts what is sent in one turn into one request, up to the number of records,
 
 it('bounds a request by bytes; what is larger than all of it goes alone', async () => {
   const requests = new Requests();
-  const batches = new Batches<number>(() => limits, requests.transmit);
+  const batches = new Batches<Numbered>(() => limits, requests.transmit);
   for (const [item, size] of [
     [1, 60],
     [2, 60],
@@ -54,7 +60,7 @@ it('bounds a request by bytes; what is larger than all of it goes alone', async 
 
 it('waits for more as long as linger says, unless the request is full', async () => {
   const requests = new Requests();
-  const batches = new Batches<number>(() => ({ ...limits, linger: 5_000 }), requests.transmit);
+  const batches = new Batches<Numbered>(() => ({ ...limits, linger: 5_000 }), requests.transmit);
   batches.add(waiting(1));
   await nextTurn();
   await nextTurn();
@@ -68,7 +74,7 @@ it('waits for more as long as linger says, unless the request is full', async ()
 
 it('is idle when nothing waits and nothing is out', async () => {
   const requests = new Requests();
-  const batches = new Batches<number>(() => limits, requests.transmit);
+  const batches = new Batches<Numbered>(() => limits, requests.transmit);
   await batches.idle();
   batches.add(waiting(1));
   let isIdle = false;
@@ -79,4 +85,25 @@ it('is idle when nothing waits and nothing is out', async () => {
   expect(isIdle).toBe(false);
   await requests.answer();
   await idle;
+});
+
+it('forgets what is over, and is idle without it', async () => {
+  const requests = new Requests();
+  const batches = new Batches<Numbered>(() => limits, requests.transmit);
+  const items = [1, 2, 3, 4, 5].map((item) => waiting(item, 40));
+  for (const item of items) batches.add(item);
+  await nextTurn();
+  for (const item of items.slice(2, 4)) item.isOver = true;
+  batches.sweep();
+  await requests.answer();
+  expect(requests.sent).toEqual([[1, 2], [5]]);
+  await requests.answer();
+  const late = waiting(6);
+  batches.add(late);
+  late.isOver = true;
+  const idle = batches.idle();
+  batches.sweep();
+  await idle;
+  await nextTurn();
+  expect(requests.sent).toHaveLength(2);
 });

@@ -1,9 +1,8 @@
-/** Something to be sent, and the caller who waits for it. */
-export interface Waiting<T> {
-  readonly item: T;
+/** Something to be sent. */
+export interface Waiting {
   readonly size: number;
-  resolve(): void;
-  reject(error: unknown): void;
+  /** Nobody waits for it any more. */
+  readonly isOver: boolean;
 }
 
 export interface BatchLimits {
@@ -17,25 +16,32 @@ export interface BatchLimits {
  * Puts what is sent close together into one request, and sends one request at a time: so the order is kept, also when a request
  * is repeated (trap 14), and what comes while one is out goes together with the next. 500 records a request beat 1,000.
  */
-export class Batches<T> {
+export class Batches<Item extends Waiting> {
   readonly #limits: () => BatchLimits;
-  readonly #transmit: (batch: readonly Waiting<T>[]) => Promise<void>;
+  readonly #transmit: (batch: readonly Item[]) => Promise<void>;
   readonly #idleWaiters: (() => void)[] = [];
-  #waiting: Waiting<T>[] = [];
+  #waiting: Item[] = [];
   #bytes = 0;
   #isBusy = false;
   #isDue = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(limits: () => BatchLimits, transmit: (batch: readonly Waiting<T>[]) => Promise<void>) {
+  constructor(limits: () => BatchLimits, transmit: (batch: readonly Item[]) => Promise<void>) {
     this.#limits = limits;
     this.#transmit = transmit;
   }
 
-  add(waiting: Waiting<T>): void {
-    this.#waiting.push(waiting);
-    this.#bytes += waiting.size;
+  add(item: Item): void {
+    this.#waiting.push(item);
+    this.#bytes += item.size;
     this.#schedule();
+  }
+
+  /** Forgets those that are over. */
+  sweep(): void {
+    this.#waiting = this.#waiting.filter(({ isOver }) => !isOver);
+    this.#bytes = this.#waiting.reduce((sum, { size }) => sum + size, 0);
+    if (!this.#isBusy) this.#wakeIfIdle();
   }
 
   /** Resolves when nothing waits and nothing is out. */
@@ -65,13 +71,17 @@ export class Batches<T> {
     this.#isBusy = true;
     void this.#transmit(batch).finally(() => {
       this.#isBusy = false;
-      if (this.#waiting.length > 0) this.#schedule();
-      else for (const wake of this.#idleWaiters.splice(0)) wake();
+      this.#wakeIfIdle();
+      this.#schedule();
     });
   }
 
+  #wakeIfIdle(): void {
+    if (this.#waiting.length === 0) for (const wake of this.#idleWaiters.splice(0)) wake();
+  }
+
   /** At least one, however large. */
-  #next(): Waiting<T>[] {
+  #next(): Item[] {
     const limits = this.#limits();
     let count = 0;
     let bytes = 0;

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { ProducerPort, RecordToSend } from '../kafka-port';
 import { KafkaWriter } from './kafka-writer';
 
@@ -9,6 +9,7 @@ class FakeProducer implements ProducerPort {
   readonly requests: string[][] = [];
   readonly #answer: (values: string[]) => void | Promise<void>;
   connects = 0;
+  drops = 0;
   disconnects = 0;
 
   constructor(answer: (values: string[]) => void | Promise<void> = () => undefined) {
@@ -25,17 +26,25 @@ class FakeProducer implements ProducerPort {
     await this.#answer(values);
   }
 
+  dropConnections(): void {
+    this.drops += 1;
+  }
+
   async disconnect(): Promise<void> {
     this.disconnects += 1;
   }
 }
 
-function writerOver(producer: ProducerPort, changes: { records?: number; idempotent?: boolean } = {}) {
+function writerOver(
+  producer: ProducerPort,
+  changes: { records?: number; idempotent?: boolean; sendTimeout?: number } = {},
+) {
   const troubles: (string | undefined)[] = [];
   const writer = new KafkaWriter({
     newProducer: () => producer,
     limits: { records: 500, bytes: 1_000_000, linger: 0 },
     maxInFlight: { records: changes.records ?? 1_000, bytes: 1_000_000 },
+    sendTimeout: changes.sendTimeout ?? 30_000,
     isCompressed: false,
     isIdempotent: changes.idempotent ?? false,
     limitOf: () => undefined,
@@ -59,18 +68,80 @@ it('sends those that share a request again one by one when it is too large, and 
   expect(troubles).toEqual([]);
 });
 
-it('reports trouble once it begins and once it ends, and takes a new client after a lost connection', async () => {
-  let isBroken = true;
+it('tries again with a new client after a lost connection, and reports trouble once it begins and once it ends', async () => {
   const producer = new FakeProducer(() => {
-    if (isBroken) throw failure({ name: 'KafkaJSConnectionError' });
+    if (producer.requests.length < 4) throw failure({ name: 'KafkaJSConnectionError' });
   });
   const { writer, troubles } = writerOver(producer);
-  await expect(writer.send('orders', record('a'))).rejects.toMatchObject({ code: 'SEND_FAILED', retryable: true });
-  isBroken = false;
-  await writer.send('orders', record('b'));
+  await Promise.all([writer.send('orders', record('a')), writer.send('orders', record('b'))]);
   await writer.send('orders', record('c'));
+  expect(producer.requests).toEqual([['a', 'b'], ['a', 'b'], ['a', 'b'], ['a', 'b'], ['c']]);
   expect(troubles).toEqual(['topic orders: refused', undefined]);
+  expect([producer.connects, producer.disconnects]).toEqual([4, 3]);
+});
+
+it('rejects at once what will never pass', async () => {
+  const producer = new FakeProducer(() => {
+    throw failure({ type: 'TOPIC_AUTHORIZATION_FAILED', retriable: false });
+  });
+  const { writer } = writerOver(producer);
+  await expect(writer.send('orders', record('a'))).rejects.toMatchObject({ code: 'SEND_FAILED', retryable: false });
+  expect(producer.requests).toHaveLength(1);
+});
+
+it('I14 rejects after sendTimeout what fails again and again, with the reason', async () => {
+  const producer = new FakeProducer(() => {
+    throw failure({ name: 'KafkaJSConnectionError' });
+  });
+  const { writer, troubles } = writerOver(producer, { sendTimeout: 300 });
+  const startedAt = performance.now();
+  await expect(writer.send('orders', record('a'))).rejects.toMatchObject({
+    code: 'SEND_FAILED',
+    retryable: true,
+    message: 'topic orders: refused (not confirmed within sendTimeout, 300 ms)',
+  });
+  expect(performance.now() - startedAt).toBeGreaterThanOrEqual(295);
+  expect(performance.now() - startedAt).toBeLessThan(3_000);
+  expect(troubles).toEqual(['topic orders: refused']);
+  const attempts = producer.requests.length;
+  await writer.close();
+  expect(producer.requests.length).toBeLessThanOrEqual(attempts + 1);
+});
+
+it('I14 rejects after sendTimeout what is never answered, waits for its turn or for room, and goes on with a new client', async () => {
+  let isSilent = true;
+  const answers: (() => void)[] = [];
+  const producer = new FakeProducer(async () => {
+    if (isSilent) await new Promise<void>((_, reject) => answers.push(() => reject(failure({}))));
+  });
+  // A client whose sockets are gone has nothing to wait for.
+  producer.disconnect = async () => {
+    producer.disconnects += 1;
+    for (const answer of answers.splice(0)) answer();
+  };
+  const { writer, troubles } = writerOver(producer, { sendTimeout: 200, records: 2 });
+  const first = writer.send('orders', record('a'));
+  await nextTurn();
+  await nextTurn();
+  const others = ['b', 'c', 'd'].map((each) => writer.send('orders', record(each)));
+  const outcomes = await Promise.allSettled([first, ...others]);
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected', 'rejected']);
+  expect(troubles).toEqual(['topic orders: the broker does not answer (not confirmed within sendTimeout, 200 ms)']);
+  isSilent = false;
+  await writer.send('orders', record('e'));
+  expect(producer.requests).toEqual([['a'], ['e']]);
   expect([producer.connects, producer.disconnects]).toEqual([2, 1]);
+  expect(troubles.at(-1)).toBeUndefined();
+});
+
+it('abandon() rejects at once what is under way', async () => {
+  const producer = new FakeProducer(() => new Promise(() => undefined));
+  const { writer } = writerOver(producer);
+  const sent = writer.send('orders', record('a'));
+  await nextTurn();
+  await nextTurn();
+  await writer.abandon();
+  await expect(sent).rejects.toThrow('the producer was closed before the broker had answered');
 });
 
 it('a topic that is gone is provisioned and the request repeated, once', async () => {
@@ -103,10 +174,38 @@ it('waits with send() when as much is under way as may be, in turn', async () =>
   expect(Math.max(...producer.requests.map((request) => request.length))).toBe(2);
 });
 
-it('an idempotent client that gave a request up is replaced', async () => {
-  const producer = new FakeProducer(() => {
-    throw failure({ type: 'OUT_OF_ORDER_SEQUENCE_NUMBER' });
+describe('an idempotent client', () => {
+  it('is kept with new connections while it repeats the same request', async () => {
+    const producer = new FakeProducer(() => {
+      if (producer.requests.length < 3) throw failure({ name: 'KafkaJSConnectionError' });
+    });
+    await writerOver(producer, { idempotent: true }).writer.send('orders', record('a'));
+    expect([producer.connects, producer.drops, producer.disconnects]).toEqual([1, 2, 0]);
   });
-  await expect(writerOver(producer, { idempotent: true }).writer.send('orders', record('a'))).rejects.toThrow();
-  expect(producer.disconnects).toBe(1);
+
+  it('that has lost count is replaced', async () => {
+    const producer = new FakeProducer(() => {
+      throw failure({ type: 'OUT_OF_ORDER_SEQUENCE_NUMBER', retriable: false });
+    });
+    await expect(writerOver(producer, { idempotent: true }).writer.send('orders', record('a'))).rejects.toThrow();
+    expect(producer.disconnects).toBe(1);
+  });
+
+  it('is replaced when some of its request are over, as their numbers would go to others', async () => {
+    const producer = new FakeProducer(async (values) => {
+      if (values.includes('x')) await sleep(400);
+      if (values.includes('a')) throw failure({ name: 'KafkaJSConnectionError' });
+    });
+    const { writer } = writerOver(producer, { idempotent: true, sendTimeout: 700 });
+    const before = writer.send('orders', record('x'));
+    await sleep(20);
+    const first = writer.send('orders', record('a'));
+    await sleep(350);
+    const second = writer.send('orders', record('b'));
+    await expect(first).rejects.toThrow(/sendTimeout/);
+    await Promise.all([before, second]);
+    expect(producer.requests[1]).toEqual(['a', 'b']);
+    expect(producer.requests.at(-1)).toEqual(['b']);
+    expect(producer.disconnects).toBe(1);
+  });
 });

@@ -1,14 +1,19 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { MillraceError } from '@millrace/core/spi';
-import { isConnectionTrouble, sendFailed, typeOf } from '../kafka-errors';
+import { isConnectionTrouble, isPassing, isTooLarge, sendFailed, sendTimedOut, typeOf } from '../kafka-errors';
 import type { ProducerPort, RecordToSend } from '../kafka-port';
 import { BATCH_OVERHEAD, sizeOf } from '../wire/kafka-record';
-import { Batches, type BatchLimits, type Waiting } from './kafka-batches';
+import { Batches, type BatchLimits } from './kafka-batches';
+import { Deadlines } from './kafka-deadlines';
 import { Quota } from './kafka-quota';
+import { Sending } from './kafka-sending';
 
 export interface WriterOptions {
   readonly newProducer: () => ProducerPort;
   readonly limits: BatchLimits;
   readonly maxInFlight: { readonly records: number; readonly bytes: number };
+  /** Milliseconds after which a send rejects, whatever it waits for. */
+  readonly sendTimeout: number;
   readonly isCompressed: boolean;
   readonly isIdempotent: boolean;
   /** The topic's max.message.bytes, where it is known. */
@@ -18,57 +23,93 @@ export interface WriterOptions {
   readonly report: (trouble: Error | undefined) => void;
 }
 
+interface Fault {
+  readonly failure: unknown;
+  readonly mayPass: boolean;
+  /** From a client that was replaced meanwhile: it says nothing of the next one. */
+  readonly isOld: boolean;
+}
+
+/** About so long a request that failed waits to be tried again, beside the waits of the client. */
+const PAUSE_MS = 100;
+
 /**
- * Writes records to topics: coalesced, bounded, in order for each topic, each with its own outcome. The client is connected
- * when first needed and replaced after trouble with its connection, because kafkajs keeps half-open ones.
+ * Writes records to topics: coalesced, bounded, in order for each topic, each with its own outcome. What fails in a way that
+ * may pass is tried again until the callers' time is over. The client is connected when first needed and replaced after trouble
+ * with its connection, because kafkajs keeps half-open ones.
  */
 export class KafkaWriter {
   readonly #options: WriterOptions;
   readonly #quota: Quota;
-  readonly #topics = new Map<string, Batches<RecordToSend>>();
+  readonly #deadlines: Deadlines<Sending>;
+  readonly #topics = new Map<string, Batches<Sending>>();
+  /** What is out at this moment, one batch for each topic at most. */
+  readonly #out = new Set<readonly Sending[]>();
   #producer: Promise<ProducerPort> | undefined;
-  #inTrouble = false;
+  #trouble: Error | undefined;
 
   constructor(options: WriterOptions) {
     this.#options = options;
     this.#quota = new Quota(options.maxInFlight.records, options.maxInFlight.bytes);
+    this.#deadlines = new Deadlines(options.sendTimeout, (late) => this.#expired(late));
   }
 
   /** Resolves when the client is connected. */
   async connect(): Promise<void> {
-    await this.#connected();
+    try {
+      await this.#connected();
+    } catch (error) {
+      await this.#renew();
+      throw error;
+    }
   }
 
   /** Resolves when the broker has the record. @throws MillraceError SEND_FAILED, PAYLOAD_TOO_LARGE */
   async send(topic: string, record: RecordToSend): Promise<void> {
-    const size = sizeOf(record);
     this.#checkSize(topic, record);
+    const size = sizeOf(record);
     const room = this.#quota.take(size);
-    if (room !== undefined) await room;
-    try {
-      await new Promise<void>((resolve, reject) => this.#batches(topic).add({ item: record, size, resolve, reject }));
-    } finally {
-      this.#quota.release(size);
-    }
+    await new Promise<void>((resolve, reject) => {
+      let isInside = room === undefined;
+      const sending = new Sending({ topic, record, size }, resolve, reject, (ended) => {
+        this.#deadlines.remove(ended);
+        if (isInside) this.#quota.release(size);
+      });
+      this.#deadlines.add(sending);
+      if (room === undefined) this.#batches(topic).add(sending);
+      else
+        void room.then(() => {
+          isInside = true;
+          if (sending.isOver) this.#quota.release(size);
+          else this.#batches(topic).add(sending);
+        });
+    });
   }
 
   /** Waits for all that was sent, then disconnects. */
   async close(): Promise<void> {
     await Promise.all([...this.#topics.values()].map((batches) => batches.idle()));
+    this.#deadlines.clear();
     await this.#renew();
   }
 
   /** Disconnects at once; what is under way is rejected. */
-  abandon(): Promise<void> {
-    return this.#renew();
+  async abandon(): Promise<void> {
+    for (const sending of this.#deadlines.clear())
+      sending.reject(sendFailed(sending.topic, new Error('the producer was closed before the broker had answered')));
+    this.#sweep();
+    await this.#renew();
   }
 
-  #batches(topic: string): Batches<RecordToSend> {
+  #batches(topic: string): Batches<Sending> {
     const known = this.#topics.get(topic);
     if (known !== undefined) return known;
-    const batches = new Batches<RecordToSend>(
+    const batches = new Batches<Sending>(
       () => this.#limits(topic),
-      (batch) => this.#transmit(topic, batch),
+      async (batch) => {
+        this.#out.add(batch);
+        await this.#transmit(topic, batch).finally(() => this.#out.delete(batch));
+      },
     );
     this.#topics.set(topic, batches);
     return batches;
@@ -92,54 +133,92 @@ export class KafkaWriter {
     );
   }
 
-  async #transmit(topic: string, batch: readonly Waiting<RecordToSend>[]): Promise<void> {
-    const failure = await this.#tryToSend(topic, batch, true);
-    if (failure === undefined) {
-      for (const { resolve } of batch) resolve();
-      this.#tell(undefined);
-      return;
+  #expired(late: readonly Sending[]): void {
+    for (const sending of late) {
+      const error = sendTimedOut(sending.topic, this.#options.sendTimeout, this.#trouble);
+      if (this.#trouble === undefined) this.#tell(error);
+      sending.reject(error);
     }
-    if (batch.length > 1 && isTooLarge(failure)) {
-      // One of them is too large, or all together are: each goes alone, in order, and has its own outcome.
-      for (const each of batch) await this.#transmit(topic, [each]);
-      return;
-    }
-    const error = sendFailed(topic, failure);
-    for (const { reject } of batch) reject(error);
-    if (!isTooLarge(failure)) this.#tell(error);
+    this.#sweep();
+    // Nobody waits for what is out: a client that still tries would only stand in the way of the next.
+    if ([...this.#out].some((batch) => batch.every(({ isOver }) => isOver))) void this.#renew();
   }
 
-  async #tryToSend(topic: string, batch: readonly Waiting<RecordToSend>[], mayRepeat: boolean): Promise<unknown> {
-    const { isIdempotent, provision } = this.#options;
+  #sweep(): void {
+    for (const batches of this.#topics.values()) batches.sweep();
+  }
+
+  async #transmit(topic: string, batch: readonly Sending[]): Promise<void> {
+    for (let wanted = batch; wanted.length > 0; ) {
+      const fault = await this.#tryToSend(topic, wanted);
+      if (fault === undefined) {
+        for (const sending of wanted) sending.resolve();
+        this.#tell(undefined);
+        return;
+      }
+      const { failure, mayPass, isOld } = fault;
+      if (wanted.length > 1 && isTooLarge(failure)) {
+        // One of them is too large, or all together are: each goes alone, in order, and has its own outcome.
+        for (const each of wanted) if (!each.isOver) await this.#transmit(topic, [each]);
+        return;
+      }
+      const error = sendFailed(topic, failure);
+      if (!isOld && !isTooLarge(failure)) this.#tell(error);
+      if (mayPass) await sleep(PAUSE_MS * (0.5 + Math.random()));
+      else for (const sending of wanted) sending.reject(error);
+      const left = wanted.filter(({ isOver }) => !isOver);
+      // The numbers of an idempotent client stand for the very records of the request.
+      if (left.length < wanted.length && this.#options.isIdempotent) await this.#renew();
+      wanted = left;
+    }
+  }
+
+  /** What went wrong, if anything, and whether another try may do better; the client is fit for one afterwards. */
+  async #tryToSend(topic: string, batch: readonly Sending[]): Promise<Fault | undefined> {
+    const connecting = this.#connected();
     try {
-      const producer = await this.#connected();
+      const producer = await connecting;
       await producer.send(
         topic,
-        batch.map(({ item }) => item),
+        batch.map(({ record }) => record),
       );
       return undefined;
-    } catch (failure) {
+    } catch (thrown) {
+      const failure = thrown ?? new Error('the client failed without a reason');
+      if (this.#producer !== connecting) return { failure, mayPass: true, isOld: true };
+      const mayPass = isPassing(failure);
       const isUnknown = typeOf(failure) === 'UNKNOWN_TOPIC_OR_PARTITION';
-      // An idempotent producer that has given a request up has a gap in its numbers (trap 13): a new one has none.
-      if (isUnknown || isIdempotent || isConnectionTrouble(failure)) void this.#renew();
-      if (!isUnknown || !mayRepeat) return failure ?? new Error('the client failed without a reason');
-      try {
-        await provision(topic);
-      } catch {
-        return failure;
-      }
-      return this.#tryToSend(topic, batch, false);
+      await this.#mend(connecting, isUnknown || isConnectionTrouble(failure), mayPass);
+      return { failure, mayPass: isUnknown ? await this.#isThereAgain(topic) : mayPass, isOld: false };
+    }
+  }
+
+  /**
+   * An idempotent client knows by its numbers what the broker may have already: as long as it repeats the very same request it
+   * is kept, and only its connections are made anew (trap 13).
+   */
+  async #mend(connecting: Promise<ProducerPort>, isConnection: boolean, mayPass: boolean): Promise<void> {
+    const { isIdempotent } = this.#options;
+    const producer = await connecting.catch(() => undefined);
+    if (this.#producer !== connecting) return;
+    const isKept = producer !== undefined && (isIdempotent ? mayPass : !isConnection);
+    if (!isKept) void this.#renew();
+    else if (isConnection) producer.dropConnections();
+  }
+
+  async #isThereAgain(topic: string): Promise<boolean> {
+    try {
+      await this.#options.provision(topic);
+      return true;
+    } catch {
+      return false;
     }
   }
 
   #connected(): Promise<ProducerPort> {
     if (this.#producer !== undefined) return this.#producer;
-    const connecting = connect(this.#options.newProducer());
-    this.#producer = connecting;
-    connecting.catch(() => {
-      if (this.#producer === connecting) this.#producer = undefined;
-    });
-    return connecting;
+    this.#producer = connect(this.#options.newProducer());
+    return this.#producer;
   }
 
   async #renew(): Promise<void> {
@@ -149,15 +228,10 @@ export class KafkaWriter {
   }
 
   #tell(trouble: Error | undefined): void {
-    if (trouble === undefined && !this.#inTrouble) return;
-    this.#inTrouble = trouble !== undefined;
+    if (trouble?.message === this.#trouble?.message) return;
+    this.#trouble = trouble;
     this.#options.report(trouble);
   }
-}
-
-function isTooLarge(failure: unknown): boolean {
-  const type = typeOf(failure);
-  return type === 'MESSAGE_TOO_LARGE' || type === 'RECORD_LIST_TOO_LARGE';
 }
 
 async function connect(producer: ProducerPort): Promise<ProducerPort> {

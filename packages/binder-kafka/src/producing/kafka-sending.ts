@@ -1,0 +1,41 @@
+import type { RecordToSend } from '../kafka-port';
+import type { Waiting } from './kafka-batches';
+
+/** A record on its way, and the caller who waits for it. Its first end counts; what comes later is nobody's concern. */
+export class Sending implements Waiting {
+  readonly topic: string;
+  readonly record: RecordToSend;
+  readonly size: number;
+  isOver = false;
+  readonly #done: () => void;
+  readonly #failed: (error: unknown) => void;
+  readonly #ended: (sending: Sending) => void;
+
+  constructor(
+    what: { readonly topic: string; readonly record: RecordToSend; readonly size: number },
+    done: () => void,
+    failed: (error: unknown) => void,
+    ended: (sending: Sending) => void,
+  ) {
+    this.topic = what.topic;
+    this.record = what.record;
+    this.size = what.size;
+    this.#done = done;
+    this.#failed = failed;
+    this.#ended = ended;
+  }
+
+  resolve(): void {
+    if (!this.isOver) this.#end(this.#done);
+  }
+
+  reject(error: unknown): void {
+    if (!this.isOver) this.#end(() => this.#failed(error));
+  }
+
+  #end(tell: () => void): void {
+    this.isOver = true;
+    this.#ended(this);
+    tell();
+  }
+}
