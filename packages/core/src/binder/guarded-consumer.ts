@@ -1,10 +1,13 @@
 import { describeError } from '../errors/describe-error';
 import { MillraceError } from '../errors/millrace-error';
 import type { BrakeState, Events } from '../observe/events';
+import type { BindingHealth } from '../observe/health';
 import type { Logger } from '../observe/logger';
+import type { Vitals } from '../observe/vitals';
 import { within } from '../time/within';
 import type { Binder, ConsumerBinding, ConsumerRequest } from './binder';
 import type { BindingHandle, StopOptions } from './binding-handle';
+import { judge, vitalsOf } from './binding-health';
 import type { Capabilities } from './capabilities';
 import type { Deliver } from './record';
 import { StateMachine } from './state-machine';
@@ -21,6 +24,8 @@ export interface Intake {
   readonly deliver: Deliver;
   /** Deliveries that are not settled yet. */
   readonly open: number;
+  /** When work began on the record that has been worked on for longest, by `performance.now()`. */
+  readonly workingSince: number | undefined;
   readonly gate: Gate | undefined;
   pause(): void;
   resume(): void;
@@ -51,6 +56,12 @@ export interface GuardedConsumerParts {
   readonly openIntake: (opening: Opening) => Intake;
   readonly drainMs: number;
   readonly startPaused: boolean;
+  /** Kept up to date by whoever calls the handlers. */
+  readonly vitals: Vitals;
+  /** A record worked on for longer is stalled. */
+  readonly stalledAfterMs: number;
+  /** A client silent for longer is stalled. */
+  readonly silentAfterMs: number;
   readonly events: Events;
   readonly logger: Logger;
 }
@@ -96,6 +107,19 @@ export class GuardedConsumer implements BindingHandle {
   }
   get brake(): BrakeState {
     return this.#opened?.intake.gate?.state ?? 'off';
+  }
+
+  health(): BindingHealth {
+    const { name, direction, binder, state, trouble, brake } = this;
+    const { vitals, stalledAfterMs, silentAfterMs } = this.#parts;
+    const { intake, binding } = this.#opened ?? {};
+    const since = intake?.workingSince;
+    return judge({
+      ...{ name, direction, binder, state, trouble, brake, vitals, stalledAfterMs, silentAfterMs },
+      open: intake?.open ?? 0,
+      workingMs: since === undefined ? undefined : performance.now() - since,
+      told: vitalsOf(binding),
+    });
   }
 
   start(): Promise<void> {

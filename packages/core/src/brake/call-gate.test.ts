@@ -12,22 +12,20 @@ function gateWith(settings: Partial<CallGateSettings>) {
   const gate = new CallGate({
     settings: { ...none, ...settings },
     changed: (change) => changes.push(change),
-    refusal: () => ended,
   });
   const begun: string[] = [];
   const calls = new Map<string, { resolve(): void; reject(error: Error): void }>();
-  const call = (name: string, outcome: CallOutcome = 'failure', count = 1): Promise<unknown> =>
-    gate
-      .run(
-        count,
-        () =>
-          new Promise<void>((resolve, reject) => {
-            begun.push(name);
-            calls.set(name, { resolve, reject });
-          }),
-        () => outcome,
-      )
-      .catch((error: unknown) => error);
+  const call = async (name: string, outcome: CallOutcome = 'failure', count = 1): Promise<unknown> => {
+    const passed = await gate.enter(count);
+    if (passed === undefined) return ended;
+    begun.push(name);
+    try {
+      await new Promise<void>((resolve, reject) => calls.set(name, { resolve, reject }));
+      return gate.leave(passed, 'success', undefined);
+    } catch (error) {
+      return gate.leave(passed, outcome, error);
+    }
+  };
   const end = async (name: string, error?: Error): Promise<void> => {
     const running = calls.get(name);
     if (error === undefined) running?.resolve();

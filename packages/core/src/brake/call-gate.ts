@@ -1,4 +1,3 @@
-import { readable } from '../errors/describe-error';
 import type { BrakeState } from '../observe/events';
 import { OutageBrake, type OutageBrakeSettings } from './outage-brake';
 import { RateWindow } from './rate-window';
@@ -23,13 +22,11 @@ export interface BrakeChange {
 export interface CallGateParts {
   readonly settings: CallGateSettings;
   readonly changed: (change: BrakeChange) => void;
-  /** What a call that is never made rejects with, because intake has ended. */
-  readonly refusal: () => Error;
 }
 
 interface Waiting {
   readonly count: number;
-  proceed(isGranted: boolean): void;
+  proceed(pass: number | undefined): void;
 }
 
 /**
@@ -43,8 +40,8 @@ export class CallGate {
   readonly #waiting: Waiting[] = [];
   #timer: NodeJS.Timeout | undefined;
   #running = 0;
-  /** Counts the openings: what was called before the last one says nothing about the trial. */
-  #era = 0;
+  /** A pass of before the last opening says nothing about the trial that comes after it. */
+  #openings = 0;
   #ended = false;
 
   constructor(parts: CallGateParts) {
@@ -59,23 +56,25 @@ export class CallGate {
   }
 
   /**
-   * Makes the call when it may be made, and takes note of how it came out.
-   *
-   * @param count messages that the call handles
-   * @throws what the call throws, and the refusal when intake ended before it could begin
+   * A pass for a call of so many messages: at once, or when its turn has come. `undefined`: intake has ended.
+   * Whoever got one says with {@link leave} how the call came out.
    */
-  async run<T>(count: number, call: () => Promise<T>, outcomeOf: (error: unknown) => CallOutcome): Promise<T> {
-    if (!(await this.#enter(count))) throw this.#parts.refusal();
-    const era = this.#era;
-    try {
-      const result = await call();
-      this.#leave(era, 'success', undefined);
-      return result;
-    } catch (thrown) {
-      const error = readable(thrown);
-      this.#leave(era, outcomeOf(error), error);
-      throw error;
-    }
+  enter(count: number): number | undefined | Promise<number | undefined> {
+    if (this.#ended) return undefined;
+    if (this.#waiting.length === 0 && this.#readyAt(count) <= performance.now()) return this.#begin(count);
+    return new Promise((proceed) => {
+      this.#waiting.push({ count, proceed });
+      if (this.#waiting.length === 1) this.#admit();
+    });
+  }
+
+  leave(pass: number, outcome: CallOutcome, error: unknown): void {
+    if (pass !== this.#openings) return;
+    this.#running -= 1;
+    if (this.#ended) return;
+    if (outcome === 'success') this.#change(() => this.#brake.succeeded(), undefined);
+    if (outcome === 'failure') this.#change(() => this.#brake.failed(performance.now()), error);
+    this.#admit();
   }
 
   /** An open brake lets one call through before its time. */
@@ -89,28 +88,7 @@ export class CallGate {
   end(): void {
     this.#ended = true;
     clearTimeout(this.#timer);
-    for (const { proceed } of this.#waiting.splice(0)) proceed(false);
-  }
-
-  #enter(count: number): boolean | Promise<boolean> {
-    if (this.#ended) return false;
-    if (this.#waiting.length === 0 && this.#readyAt(count) <= performance.now()) {
-      this.#begin(count);
-      return true;
-    }
-    return new Promise((proceed) => {
-      this.#waiting.push({ count, proceed });
-      if (this.#waiting.length === 1) this.#admit();
-    });
-  }
-
-  #leave(era: number, outcome: CallOutcome, error: unknown): void {
-    if (era !== this.#era) return;
-    this.#running -= 1;
-    if (this.#ended) return;
-    if (outcome === 'success') this.#change(() => this.#brake.succeeded(), undefined);
-    if (outcome === 'failure') this.#change(() => this.#brake.failed(performance.now()), error);
-    this.#admit();
+    for (const { proceed } of this.#waiting.splice(0)) proceed(undefined);
   }
 
   /** Lets through what may go, and comes back when more may. */
@@ -122,8 +100,7 @@ export class CallGate {
     for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
       if (this.#readyAt(first.count) > performance.now()) break;
       this.#waiting.shift();
-      this.#begin(first.count);
-      first.proceed(true);
+      first.proceed(this.#begin(first.count));
     }
     this.#wakeLater();
   }
@@ -143,9 +120,10 @@ export class CallGate {
     return Math.max(notBefore, this.#rate?.readyAt(count) ?? Number.NEGATIVE_INFINITY);
   }
 
-  #begin(count: number): void {
+  #begin(count: number): number {
     this.#running += 1;
     this.#rate?.take(count, performance.now());
+    return this.#openings;
   }
 
   #change(step: () => void, error: unknown): void {
@@ -154,7 +132,7 @@ export class CallGate {
     const { state, failures, notBefore } = this.#brake;
     if (state === before) return;
     if (state === 'open') {
-      this.#era += 1;
+      this.#openings += 1;
       this.#running = 0;
     }
     const waitMs = Math.max(0, Math.round(notBefore - performance.now()));

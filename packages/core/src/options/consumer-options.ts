@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_DURATION_MS } from '../time/duration';
 import { duration } from './duration-schema';
 import { errorNames } from './error-match';
 
@@ -148,6 +149,19 @@ export const consumerOptions = z.strictObject({
     .min(1)
     .default(8 * KIBIBYTE * KIBIBYTE)
     .describe('Largest payload that is decoded, in bytes; a larger one is invalid.'),
+  health: z
+    .strictObject({
+      stalledAfter: duration()
+        .optional()
+        .describe(
+          'A message that is worked on for longer makes the binding `down`: all attempts and the waits between them together, but not what is set aside or held by a brake. Default: twice `timeout`, ten minutes without one.',
+        ),
+      silentAfter: duration()
+        .default(60_000)
+        .describe('A client that hears nothing from its broker for longer does so too, where the binder can tell.'),
+    })
+    .prefault({})
+    .describe('When the binding counts as alive but not moving.'),
   startPaused: z.boolean().default(false).describe('Bind at start, but take no message until resumed.'),
   native: z.record(z.string(), z.unknown()).default({}).describe("The binder's own options; see its page."),
 });
@@ -157,6 +171,11 @@ export type ConsumerOptions = z.input<typeof consumerOptions>;
 
 /** As core uses it: complete, durations in milliseconds, frozen. */
 export type ConsumerSettings = Readonly<z.output<typeof consumerOptions>>;
+
+/** Twice the longest run of a handler: a message may need a second one. */
+export function stalledAfterOf({ health, timeout }: ConsumerSettings): number {
+  return health.stalledAfter ?? (timeout === false ? 600_000 : Math.min(MAX_DURATION_MS, timeout * 2));
+}
 
 /** The number of messages in hand when the author did not choose: enough to keep `concurrency` handlers busy. */
 export function prefetchOf(settings: ConsumerSettings): number {

@@ -86,6 +86,10 @@ export class BatchInbound implements Intake {
     return this.#open;
   }
 
+  get workingSince(): number | undefined {
+    return this.#dispatcher.workingSince;
+  }
+
   get gate(): CallGate | undefined {
     return this.#parts.gate;
   }

@@ -65,6 +65,10 @@ export class Inbound implements Intake {
     return this.#dispatcher.open;
   }
 
+  get workingSince(): number | undefined {
+    return this.#dispatcher.workingSince;
+  }
+
   get gate(): CallGate | undefined {
     return this.#parts.gate;
   }

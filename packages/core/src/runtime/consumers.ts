@@ -3,7 +3,8 @@ import { GuardedConsumer, type Intake, type Opening } from '../binder/guarded-co
 import { CallGate } from '../brake/call-gate';
 import type { ConsumerPlan } from '../config/binding-plans';
 import { describeError } from '../errors/describe-error';
-import { type ConsumerSettings, prefetchOf } from '../options/consumer-options';
+import { Vitals } from '../observe/vitals';
+import { type ConsumerSettings, prefetchOf, stalledAfterOf } from '../options/consumer-options';
 import { matchDistance } from '../options/error-match';
 import { BatchInbound } from '../pipeline/batch-inbound';
 import { DeadLetterWriter, type Failure } from '../pipeline/dead-letter';
@@ -12,7 +13,6 @@ import { HandlerCall } from '../pipeline/handler-call';
 import type { HandlerRoute } from '../pipeline/handler-route';
 import { Inbound, type InboundParts } from '../pipeline/inbound';
 import { Routes } from '../pipeline/routes';
-import { Interrupted } from '../pipeline/run-limited';
 import type { SharedParts } from './producers';
 
 type AtLeastOneRoute = readonly [HandlerRoute, ...HandlerRoute[]];
@@ -20,6 +20,7 @@ type AtLeastOneRoute = readonly [HandlerRoute, ...HandlerRoute[]];
 /** Makes the binding of a group's sinks. The routes are asked for at each opening, when the components' instances are there. */
 export function consumerFor(plan: ConsumerPlan, routes: () => AtLeastOneRoute, shared: SharedParts): GuardedConsumer {
   const { binding, group, settings } = plan;
+  const vitals = new Vitals();
   return new GuardedConsumer({
     name: binding,
     binderName: plan.binder,
@@ -35,15 +36,24 @@ export function consumerFor(plan: ConsumerPlan, routes: () => AtLeastOneRoute, s
       instance: plan.instance,
       native: settings.native,
     },
-    openIntake: (opening) => openIntake(plan, routes(), opening, shared),
+    openIntake: (opening) => openIntake(plan, routes(), opening, shared, vitals),
     drainMs: shared.drainMs,
     startPaused: settings.startPaused,
+    vitals,
+    stalledAfterMs: stalledAfterOf(settings),
+    silentAfterMs: settings.health.silentAfter,
     events: shared.events,
     logger: shared.logger,
   });
 }
 
-function openIntake(plan: ConsumerPlan, routes: AtLeastOneRoute, opening: Opening, shared: SharedParts): Intake {
+function openIntake(
+  plan: ConsumerPlan,
+  routes: AtLeastOneRoute,
+  opening: Opening,
+  shared: SharedParts,
+  vitals: Vitals,
+): Intake {
   const { binding, group, settings, contentType, channel } = plan;
   const { codecs, context, middleware, events, logger } = shared;
   const gate = gateFor(plan, opening, shared);
@@ -65,6 +75,7 @@ function openIntake(plan: ConsumerPlan, routes: AtLeastOneRoute, opening: Openin
       timeout: settings.timeout,
       retry: settings.retry,
       gate,
+      vitals,
       outputs: settings.outputs,
       context,
       middleware,
@@ -97,7 +108,6 @@ function gateFor({ binding, settings }: ConsumerPlan, opening: Opening, shared: 
         circuitBreaker === false ? undefined : { failures: circuitBreaker.failures, openMs: circuitBreaker.openFor },
       rate: rateLimit === false ? undefined : { messages: rateLimit.messages, perMs: rateLimit.per },
     },
-    refusal: () => new Interrupted(`'${binding}' is stopping`),
     changed: (change) => {
       const { state, failures, waitMs, error } = change;
       const facts = { binding, state, failures, waitMs };
