@@ -16,6 +16,7 @@ export {
 export { type Capabilities, capabilities } from './binder/capabilities';
 export { deadLetterHeaders } from './binder/dead-letter-headers';
 export {
+  acknowledged,
   type DeadLetter,
   type Deliver,
   type InboundRecord,

@@ -1,4 +1,4 @@
-import type { ConsumerRequest, InboundRecord, Settlement } from '@millrace/core/spi';
+import { acknowledged, type ConsumerRequest, type InboundRecord, type Settlement } from '@millrace/core/spi';
 import type { KafkaWindow, WindowEntry } from './kafka-window';
 
 export interface DeliveryOptions {
@@ -18,6 +18,9 @@ export interface DeliveryOptions {
 
 const FIRST_RETURN_MS = 5;
 const LONGEST_RETURN_MS = 1_000;
+/** Handlers that are done at once would keep the event loop to themselves for a whole fetch. */
+const LONGEST_TURN_MS = 20;
+const RECORDS_BETWEEN_LOOKS = 64;
 
 /**
  * Hands records of several partitions to core and acts on its verdicts. No more than `prefetch` are open; the last free places
@@ -31,6 +34,11 @@ export class KafkaDeliveries {
   #open = 0;
   #isHeld = true;
   #isEnded = false;
+  #isDue = false;
+  /** Partitions with deliveries open. */
+  #busy = 0;
+  /** Whether anything may be held for its time. */
+  #isHolding = false;
   #timer: NodeJS.Timeout | undefined;
   #inTrouble = false;
 
@@ -46,6 +54,8 @@ export class KafkaDeliveries {
   own(windows: KafkaWindow[]): void {
     for (const window of this.#windows) if (!windows.includes(window)) window.isVoid = true;
     this.#windows = windows;
+    this.#busy = windows.filter(({ open }) => open > 0).length;
+    this.#isHolding = true;
   }
 
   /** Hands over nothing until {@link go}. */
@@ -71,6 +81,16 @@ export class KafkaDeliveries {
     if (this.#open > 0) await new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
   }
 
+  /** The same as {@link pump}, when the client had its turn: what it fetches next is under way by then. */
+  pumpSoon(): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    setImmediate(() => {
+      this.#isDue = false;
+      this.pump();
+    });
+  }
+
   /** Hands over what there is and fits. */
   pump(): void {
     if (this.#isHeld) return;
@@ -78,6 +98,7 @@ export class KafkaDeliveries {
     const { prefetch } = this.#options.request;
     const count = this.#windows.length;
     let without = 0;
+    let handed = 0;
     while (without < count && this.#open < prefetch && !this.#isHeld) {
       this.#turn = (this.#turn + 1) % count;
       const window = this.#windows[this.#turn] as KafkaWindow;
@@ -85,7 +106,12 @@ export class KafkaDeliveries {
       if (entry === undefined) without += 1;
       else {
         without = 0;
+        handed += 1;
         this.#hand(window, entry);
+        if (handed % RECORDS_BETWEEN_LOOKS === 0 && Date.now() - now > LONGEST_TURN_MS) {
+          this.pumpSoon();
+          return;
+        }
       }
     }
     this.#wakeWhenDue(now);
@@ -95,25 +121,38 @@ export class KafkaDeliveries {
   #mayTake(window: KafkaWindow): boolean {
     if (window.open === 0) return true;
     const { prefetch } = this.#options.request;
-    let idle = 0;
-    for (const each of this.#windows) if (each.open === 0) idle += 1;
+    const idle = this.#windows.length - this.#busy;
     return prefetch - this.#open > Math.min(idle, prefetch >> 1);
   }
 
   #wakeWhenDue(now: number): void {
+    if (!this.#isHolding) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     let due = Number.POSITIVE_INFINITY;
-    for (const { nextDue } of this.#windows) if (nextDue !== undefined && nextDue < due) due = nextDue;
+    let mayHold = false;
+    for (const { nextDue, isDelayed } of this.#windows) {
+      if (isDelayed) mayHold = true;
+      if (nextDue !== undefined && nextDue < due) due = nextDue;
+    }
+    this.#isHolding = mayHold || due < Number.POSITIVE_INFINITY;
     if (due === Number.POSITIVE_INFINITY || this.#open >= this.#options.request.prefetch) return;
     this.#timer = setTimeout(() => this.pump(), Math.min(Math.max(1, due - now), 60_000));
   }
 
   #hand(window: KafkaWindow, entry: WindowEntry): void {
+    if (window.open === 0) this.#busy += 1;
     window.open += 1;
     this.#open += 1;
     this.#options.moved(window);
-    this.#deliver(this.#options.recordOf(window, entry)).then(
+    const verdict = this.#deliver(this.#options.recordOf(window, entry));
+    if (verdict === acknowledged) {
+      if (this.#inTrouble) this.#report(undefined);
+      this.#finish(window, entry);
+      this.#close(window);
+      return;
+    }
+    verdict.then(
       (settlement) => this.#settle(window, entry, settlement),
       (fault: unknown) => this.#broken(window, entry, fault),
     );
@@ -159,6 +198,7 @@ export class KafkaDeliveries {
     entry.returns += 1;
     const wait = Math.min(LONGEST_RETURN_MS, FIRST_RETURN_MS * 2 ** Math.min(entry.returns - 1, 10));
     window.hold(entry, Date.now() + wait, true);
+    this.#isHolding = true;
   }
 
   async #setAside(
@@ -184,13 +224,19 @@ export class KafkaDeliveries {
     entry.headers = settlement.headers ?? entry.headers;
     entry.returns = 0;
     window.hold(entry, dueAt, false);
+    this.#isHolding = true;
   }
 
   #leave(window: KafkaWindow): void {
+    this.#close(window);
+    this.pump();
+  }
+
+  #close(window: KafkaWindow): void {
     window.open -= 1;
     this.#open -= 1;
+    if (window.open === 0 && !window.isVoid) this.#busy -= 1;
     if (this.#open === 0) for (const wake of this.#idleWaiters.splice(0)) wake();
-    this.pump();
   }
 
   #report(trouble: Error | undefined): void {

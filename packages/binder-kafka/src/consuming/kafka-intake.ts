@@ -5,6 +5,8 @@ import { KafkaWindow } from './kafka-window';
 /** A fetch waits so long for room before its partition is paused, and the others of its broker go on. */
 const PATIENCE_MS = 100;
 
+const MANY_RECORDS = 100;
+
 export interface IntakeOptions {
   readonly deliveries: KafkaDeliveries;
   readonly newWindow: (partition: TopicPartition) => KafkaWindow;
@@ -31,7 +33,9 @@ export class KafkaIntake {
     if (window === undefined) return;
     const hadWaiting = window.waiting > 0;
     window.append(batch);
-    this.#options.deliveries.pump();
+    // A few are wanted soon. Many take a while: the next fetch goes out first, and the broker works on it meanwhile.
+    if (batch.records.length < MANY_RECORDS) this.#options.deliveries.pump();
+    else this.#options.deliveries.pumpSoon();
     if (hadWaiting && window.waiting > batch.records.length) await this.#room(window, batch.records.length);
   }
 

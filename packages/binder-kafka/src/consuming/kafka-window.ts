@@ -47,6 +47,11 @@ export class KafkaWindow implements TopicPartition {
     this.#dueAt = dueAt;
   }
 
+  /** Whether each of its records has a time before which it is not handed over. */
+  get isDelayed(): boolean {
+    return this.#dueAt !== undefined;
+  }
+
   /** Records fetched and not handed over. */
   get waiting(): number {
     return this.#tracker.waiting;

@@ -37,13 +37,15 @@ export class KafkaProducer implements ProducerBinding {
     this.#partitions = (await provisioner.ensure(binding, [wish])).get(destination) ?? 0;
   }
 
-  async send(record: OutboundRecord): Promise<void> {
+  send(record: OutboundRecord): Promise<void> {
     const { request, writer, mode } = this.#parts;
-    if (this.#isClosed)
-      throw new MillraceError('APPLICATION_STOPPED', `producer ${request.binding} is closed; nothing was sent`);
+    if (this.#isClosed) {
+      const reason = `producer ${request.binding} is closed; nothing was sent`;
+      return Promise.reject(new MillraceError('APPLICATION_STOPPED', reason));
+    }
     const { partition } = record;
-    if (partition !== undefined && partition >= this.#partitions) await this.#checkPartition(partition);
-    await writer.send(request.destination, recordToSend(record, mode));
+    const send = (): Promise<void> => writer.send(request.destination, recordToSend(record, mode));
+    return partition !== undefined && partition >= this.#partitions ? this.#checkPartition(partition).then(send) : send();
   }
 
   close(): Promise<void> {

@@ -65,11 +65,11 @@ export class KafkaWriter {
   }
 
   /** Resolves when the broker has the record. @throws MillraceError SEND_FAILED, PAYLOAD_TOO_LARGE */
-  async send(topic: string, record: RecordToSend): Promise<void> {
-    this.#checkSize(topic, record);
-    const size = sizeOf(record);
-    const room = this.#quota.take(size);
-    await new Promise<void>((resolve, reject) => {
+  send(topic: string, record: RecordToSend): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
+      this.#checkSize(topic, record);
+      const size = sizeOf(record);
+      const room = this.#quota.take(size);
       let isInside = room === undefined;
       const sending = new Sending({ topic, record, size }, resolve, reject, (ended) => {
         this.#deadlines.remove(ended);

@@ -81,21 +81,22 @@ export class GuardedProducer implements BindingHandle {
   }
 
   /** Waits while the binding opens. @throws MillraceError APPLICATION_STATE before the start, APPLICATION_STOPPED after the stop */
-  async send(record: OutboundRecord): Promise<void> {
-    if (this.#opening === undefined || this.#states.is('stopping', 'stopped')) throw this.#notSendable();
+  send(record: OutboundRecord): Promise<void> {
+    if (this.#opening === undefined || this.#states.is('stopping', 'stopped'))
+      return Promise.reject(this.#notSendable());
     if (this.#inFlight === 0) this.#movedAt = performance.now();
     this.#inFlight += 1;
-    try {
-      await (this.#opened ?? (await this.#opening)).send(record);
-      this.#vitals.succeeded();
-    } catch (error) {
-      this.#vitals.failed();
-      throw error;
-    } finally {
-      this.#inFlight -= 1;
-      this.#movedAt = performance.now();
-      if (this.#inFlight === 0) for (const wake of this.#idleWaiters.splice(0)) wake();
-    }
+    return this.#handOver(this.#opening, record).then(
+      () => {
+        this.#vitals.succeeded();
+        this.#settled();
+      },
+      (error: unknown) => {
+        this.#vitals.failed();
+        this.#settled();
+        throw error;
+      },
+    );
   }
 
   health(): BindingHealth {
@@ -157,6 +158,21 @@ export class GuardedProducer implements BindingHandle {
         { cause },
       );
     }
+  }
+
+  /** The contract wants a rejection; a binder that throws instead does no harm. */
+  #handOver(opening: Promise<ProducerBinding>, record: OutboundRecord): Promise<void> {
+    try {
+      return this.#opened === undefined ? opening.then((opened) => opened.send(record)) : this.#opened.send(record);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #settled(): void {
+    this.#inFlight -= 1;
+    this.#movedAt = performance.now();
+    if (this.#inFlight === 0) for (const wake of this.#idleWaiters.splice(0)) wake();
   }
 
   async #idle(): Promise<void> {

@@ -56,8 +56,15 @@ export const settlements = Object.freeze({
 });
 
 /**
+ * What core answers where a record was acknowledged before `deliver` returned: a handler that is not asynchronous has done its
+ * work by then. Always this very promise, so that a binder which looks for it need not wait for the next turn.
+ */
+export const acknowledged: Promise<Settlement> = Promise.resolve(settlements.ack);
+
+/**
  * Hands one record to core. Always resolves, never rejects, never throws. May be open many times at once: core keeps the
- * order and the limits, so a binder delivers as records arrive, in the order of each partition.
+ * order and the limits, so a binder delivers as records arrive, in the order of each partition. The handler may run before it
+ * returns.
  */
 export type Deliver = (record: InboundRecord) => Promise<Settlement>;
 

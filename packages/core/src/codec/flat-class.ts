@@ -1,11 +1,18 @@
 import { type TypeMetadata, typesAlone } from './class-transformer-storage';
 
-/** What `@Type` said of the properties of a class; `undefined` for a class that is the library's business. */
-type Types = ReadonlyMap<string, TypeMetadata> | undefined;
+interface FlatClass {
+  /** What `@Type` said of the properties. */
+  readonly types: ReadonlyMap<string, TypeMetadata>;
+  /** Methods, and properties with nothing but a getter: they stay as they are. */
+  readonly fixed: ReadonlySet<string>;
+}
+
+/** `undefined` for a class that is the library's business. */
+type Known = FlatClass | undefined;
 
 type Fields = Record<string, unknown>;
 
-const known = new WeakMap<object, Types>();
+const known = new WeakMap<object, Known>();
 
 const builtIns: readonly (abstract new (...args: never[]) => unknown)[] = [Array, Set, Map, Date, Promise, Uint8Array];
 
@@ -14,36 +21,37 @@ const builtIns: readonly (abstract new (...args: never[]) => unknown)[] = [Array
  * `@Type`; `undefined` for any other, which is left to the library. The same steps, without asking the metadata for each.
  */
 export function flatToPlain(instance: object): object | undefined {
-  const types = typesOf(instance.constructor);
+  const flat = flatClassOf(instance.constructor);
   const source = instance as Fields;
   const keys = Object.keys(source);
-  if (types === undefined || !keys.every((key) => isOrdinary(key) && isFlat(source[key]))) return undefined;
+  if (flat === undefined || !keys.every((key) => isOrdinary(key) && isFlat(source[key]))) return undefined;
   const plain: Fields = {};
-  for (const key of keys) plain[key] = converted(source[key], typeOf(types.get(key), source, key, plain));
+  for (const key of keys) plain[key] = converted(source[key], typeOf(flat.types.get(key), source, key, plain));
   return plain;
 }
 
 /** What `plainToInstance` makes of a plain object of scalars; `undefined` on the same conditions as {@link flatToPlain}. */
 export function plainToFlat(plain: object, target: new () => object): object | undefined {
-  const types = typesOf(target);
-  if (types === undefined || Object.getPrototypeOf(plain) !== Object.prototype) return undefined;
+  const flat = flatClassOf(target);
+  if (flat === undefined || Object.getPrototypeOf(plain) !== Object.prototype) return undefined;
   const source = plain as Fields;
   const keys = Object.keys(source);
   if (!keys.every((key) => isOrdinary(key) && isScalar(source[key]))) return undefined;
   const instance = new target() as Fields;
+  const fixed = instance.constructor === target ? flat.fixed : fixedOf(instance.constructor.prototype);
   for (const key of keys) {
-    const type = typeOf(types.get(key), source, key, instance);
-    if (isAssignable(instance, key)) instance[key] = converted(source[key], type);
+    const type = typeOf(flat.types.get(key), source, key, instance);
+    if (!fixed.has(key) && typeof instance[key] !== 'function') instance[key] = converted(source[key], type);
   }
   return instance;
 }
 
-function typesOf(target: unknown): Types {
+function flatClassOf(target: unknown): Known {
   if (typeof target !== 'function') return undefined;
   if (known.has(target)) return known.get(target);
   const types = isOwnClass(target) ? typesAlone(target) : undefined;
   const isSimple = types !== undefined && [...types.values()].every(isSimpleType);
-  const result = isSimple ? types : undefined;
+  const result = isSimple ? { types, fixed: fixedOf(target.prototype) } : undefined;
   known.set(target, result);
   return result;
 }
@@ -87,10 +95,7 @@ function converted(value: unknown, type: unknown): unknown {
   return type === Buffer ? Buffer.from(value as string) : value;
 }
 
-/** Methods and properties with nothing but a getter stay as they are. */
-function isAssignable(instance: Fields, key: string): boolean {
-  const { prototype } = instance.constructor as { readonly prototype?: object };
-  if (prototype === undefined) return true;
-  const descriptor = Object.getOwnPropertyDescriptor(prototype, key);
-  return (descriptor === undefined || descriptor.set !== undefined) && !(instance[key] instanceof Function);
+function fixedOf(prototype: object): ReadonlySet<string> {
+  const descriptors = Object.entries(Object.getOwnPropertyDescriptors(prototype));
+  return new Set(descriptors.filter(([, { set }]) => set === undefined).map(([name]) => name));
 }

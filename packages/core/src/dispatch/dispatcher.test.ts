@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Settlement, settlements } from '../binder/record';
+import { acknowledged, type Settlement, settlements } from '../binder/record';
 import { Dispatcher } from './dispatcher';
 import type { Turn } from './turn';
 
@@ -64,6 +64,63 @@ test('no more jobs run at once than concurrency allows, over all lanes', async (
   await jobs[0]?.finish();
   await settle();
   expect(running(jobs)).toEqual([false, false, true, true]);
+});
+
+test('what is done at once is answered before run returns, always with the same promise', () => {
+  const dispatcher = new Dispatcher(1);
+  let runs = 0;
+  const task = (): Settlement => {
+    runs += 1;
+    return settlements.ack;
+  };
+  expect(dispatcher.run('a', task)).toBe(acknowledged);
+  expect(dispatcher.run('a', task)).toBe(acknowledged);
+  expect({ runs, open: dispatcher.open }).toEqual({ runs: 2, open: 0 });
+});
+
+test('any number of jobs that are done at once can wait behind one that is not', async () => {
+  const dispatcher = new Dispatcher(1);
+  const first = new Job(dispatcher, 'a');
+  const order: number[] = [];
+  const others = Array.from({ length: 20_000 }, (_, index) =>
+    dispatcher.run('a', () => {
+      order.push(index);
+      return settlements.ack;
+    }),
+  );
+  await first.finish();
+  await Promise.all(others);
+  expect(order.every((index, place) => index === place)).toBe(true);
+  expect({ handled: order.length, open: dispatcher.open }).toEqual({ handled: 20_000, open: 0 });
+});
+
+test('a task that throws at once frees lane and slot', async () => {
+  const dispatcher = new Dispatcher(1);
+  const broken = (): never => {
+    throw new Error('broken');
+  };
+  await expect(dispatcher.run('a', broken)).rejects.toThrow('broken');
+  expect(await dispatcher.run('a', () => settlements.ack)).toBe(settlements.ack);
+  expect(dispatcher.open).toBe(0);
+});
+
+test('only what takes time is watched, and not while it stands by', async () => {
+  const dispatcher = new Dispatcher(2);
+  let proceed: () => void = () => undefined;
+  const standing = new Job(dispatcher, 'a', (turn) =>
+    turn.standBy(
+      new Promise<void>((resolve) => {
+        proceed = resolve;
+      }),
+    ),
+  );
+  await settle();
+  expect(dispatcher.workingSince).toBeUndefined();
+  proceed();
+  await settle();
+  expect(dispatcher.workingSince).toBeGreaterThan(0);
+  await standing.finish();
+  expect(dispatcher.workingSince).toBeUndefined();
 });
 
 test('jobs without a lane do not wait for one another', async () => {

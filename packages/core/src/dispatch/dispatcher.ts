@@ -1,8 +1,10 @@
-import { type Settlement, settlements } from '../binder/record';
+import { types } from 'node:util';
+import { acknowledged, type Settlement, settlements } from '../binder/record';
+import { JobTurn, type TurnKeeper } from './job-turn';
 import type { Turn } from './turn';
-import { type Work, WorkWatch } from './work-watch';
+import { WorkWatch } from './work-watch';
 
-export type Task = (turn: Turn) => Promise<Settlement>;
+export type Task = (turn: Turn) => Settlement | Promise<Settlement>;
 
 interface Job {
   readonly lane: string | undefined;
@@ -24,14 +26,32 @@ export class Dispatcher {
   readonly #works = new WorkWatch();
   readonly #sleepers = new Set<() => void>();
   readonly #deadline = new AbortController();
+  readonly #keeper: TurnKeeper;
   readonly #idleWaiters: (() => void)[] = [];
   #running = 0;
   #open = 0;
+  #isGranting = false;
   #paused = false;
   #ended = false;
 
   constructor(concurrency: number) {
     this.#concurrency = concurrency;
+    this.#keeper = {
+      deadline: this.#deadline.signal,
+      rest: async ({ lane }, ms) => {
+        this.#giveUpSlot();
+        await this.#sleep(ms);
+        return this.#takeSlot(lane);
+      },
+      leave: (turn, ms) =>
+        this.#works.interrupted(turn, async () => {
+          this.#giveUpSlot();
+          this.#giveUpLane(turn.lane);
+          await this.#sleep(ms);
+          return this.#reenter(turn.lane);
+        }),
+      standBy: (turn, wait) => this.#works.interrupted(turn, () => wait),
+    };
   }
 
   /** Fires at {@link abort}. */
@@ -49,25 +69,27 @@ export class Dispatcher {
     return this.#works.since;
   }
 
-  /** Runs the task when its turn comes. Resolves with its settlement; `requeue` when intake ended before it could start. */
-  async run(lane: string | undefined, task: Task): Promise<Settlement> {
-    if (this.#ended) return settlements.requeue;
+  /**
+   * Runs the task when its turn comes: before this returns, where lane and slot are free. Resolves with its settlement; `requeue`
+   * when intake ended before it could start.
+   */
+  run(lane: string | undefined, task: Task): Promise<Settlement> {
+    if (this.#ended) return Promise.resolve(settlements.requeue);
     this.#open += 1;
-    try {
-      const entered = this.#enter(lane, 'back');
-      if (entered !== true && !(await entered)) return settlements.requeue;
-      const work = this.#works.begin();
-      try {
-        return await task(this.#turn(lane, work));
-      } finally {
-        this.#works.end(work);
-        this.#giveUpSlot();
-        this.#giveUpLane(lane);
-      }
-    } finally {
-      this.#open -= 1;
-      if (this.#open === 0) for (const wake of this.#idleWaiters.splice(0)) wake();
-    }
+    if (!this.#mayEnter(lane)) return this.#runLater(lane, task);
+    const turn = new JobTurn(lane, this.#keeper);
+    const settlement = this.#begin(turn, task);
+    if (!types.isPromise(settlement)) return promised(settlement);
+    return settlement.then(
+      (verdict) => {
+        this.#finish(turn);
+        return verdict;
+      },
+      (error: unknown) => {
+        this.#finish(turn);
+        throw error;
+      },
+    );
   }
 
   pause(): void {
@@ -97,42 +119,77 @@ export class Dispatcher {
     if (this.#open > 0) await new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
   }
 
-  #turn(lane: string | undefined, work: Work): Turn {
-    return {
-      deadline: this.#deadline.signal,
-      rest: async (ms) => {
-        this.#giveUpSlot();
-        await this.#sleep(ms);
-        return this.#takeSlot(lane);
-      },
-      leave: (ms) =>
-        this.#works.interrupted(work, async () => {
-          this.#giveUpSlot();
-          this.#giveUpLane(lane);
-          await this.#sleep(ms);
-          return this.#reenter(lane);
-        }),
-      standBy: (wait) => this.#works.interrupted(work, () => wait),
-    };
+  #runLater(lane: string | undefined, task: Task): Promise<Settlement> {
+    return new Promise((resolve, reject) =>
+      this.#wait(lane, 'back', (granted) => {
+        if (!granted) {
+          this.#close();
+          resolve(settlements.requeue);
+          return;
+        }
+        const turn = new JobTurn(lane, this.#keeper);
+        const settlement = this.#begin(turn, task);
+        if (!types.isPromise(settlement)) {
+          resolve(settlement);
+          return;
+        }
+        settlement.then(
+          (verdict) => {
+            this.#finish(turn);
+            resolve(verdict);
+          },
+          (error: unknown) => {
+            this.#finish(turn);
+            reject(error);
+          },
+        );
+      }),
+    );
   }
 
-  /** Without waiting where lane and slot are free. */
-  #enter(lane: string | undefined, place: 'back' | 'front'): boolean | Promise<boolean> {
-    const queue = lane === undefined ? undefined : this.#lanes.get(lane);
-    if (queue !== undefined) {
-      return new Promise((proceed) =>
-        place === 'back' ? queue.push({ lane, proceed }) : queue.unshift({ lane, proceed }),
-      );
+  /** Lane and slot are the task's; where it is done at once, they are free again. */
+  #begin(turn: JobTurn, task: Task): Settlement | Promise<Settlement> {
+    try {
+      const settlement = task(turn);
+      if (types.isPromise(settlement)) this.#works.watch(turn);
+      else this.#finish(turn);
+      return settlement;
+    } catch (error) {
+      return Promise.reject(error);
     }
+  }
+
+  #finish(turn: JobTurn): void {
+    this.#works.end(turn);
+    this.#giveUpSlot();
+    this.#giveUpLane(turn.lane);
+    this.#close();
+  }
+
+  #close(): void {
+    this.#open -= 1;
+    if (this.#open === 0) for (const wake of this.#idleWaiters.splice(0)) wake();
+  }
+
+  /** Takes lane and slot where both are free. */
+  #mayEnter(lane: string | undefined): boolean {
+    if (!this.#hasSlot() || (lane !== undefined && this.#lanes.has(lane))) return false;
     if (lane !== undefined) this.#lanes.set(lane, []);
-    if (this.#hasSlot()) {
-      this.#running += 1;
-      return true;
-    }
-    return new Promise((proceed) => this.#ready.push({ lane, proceed }));
+    this.#running += 1;
+    return true;
   }
 
-  /** After a sleep the job owns nothing: whoever runs `finally` must still find lane and slot to give up, so both are taken again even at the end. */
+  /** For the lane, and then for a slot; a lane that is free is taken at once. */
+  #wait(lane: string | undefined, place: 'back' | 'front', proceed: Job['proceed']): void {
+    const queue = lane === undefined ? undefined : this.#lanes.get(lane);
+    if (queue === undefined) {
+      if (lane !== undefined) this.#lanes.set(lane, []);
+      this.#ready.push({ lane, proceed });
+    } else if (place === 'back') queue.push({ lane, proceed });
+    else queue.unshift({ lane, proceed });
+  }
+
+  /** After a sleep the job owns nothing: whoever ends it must still find lane and slot to give up, so both are taken again even at the end. */
   async #takeSlot(lane: string | undefined): Promise<boolean> {
     if (!this.#ended && !this.#hasSlot()) {
       const granted = await new Promise<boolean>((proceed) => this.#ready.unshift({ lane, proceed }));
@@ -146,7 +203,10 @@ export class Dispatcher {
   }
 
   async #reenter(lane: string | undefined): Promise<boolean> {
-    if (!this.#ended && (await this.#enter(lane, 'front'))) return true;
+    if (!this.#ended) {
+      if (this.#mayEnter(lane)) return true;
+      if (await new Promise<boolean>((proceed) => this.#wait(lane, 'front', proceed))) return true;
+    }
     this.#running += 1;
     return false;
   }
@@ -163,24 +223,23 @@ export class Dispatcher {
   #giveUpLane(lane: string | undefined): void {
     if (lane === undefined) return;
     const next = this.#lanes.get(lane)?.shift();
-    if (next === undefined) this.#lanes.delete(lane);
-    else this.#makeReady(next);
-  }
-
-  #makeReady(job: Job): void {
-    if (!this.#hasSlot()) {
-      this.#ready.push(job);
+    if (next === undefined) {
+      this.#lanes.delete(lane);
       return;
     }
-    this.#running += 1;
-    job.proceed(true);
+    this.#ready.push(next);
+    this.#grant();
   }
 
+  /** One after the other and never one inside another: a job that is done at once must not nest the next one in itself. */
   #grant(): void {
+    if (this.#isGranting) return;
+    this.#isGranting = true;
     while (this.#ready.length > 0 && this.#hasSlot()) {
       this.#running += 1;
       this.#ready.shift()?.proceed(true);
     }
+    this.#isGranting = false;
   }
 
   #sleep(ms: number): Promise<void> {
@@ -195,4 +254,8 @@ export class Dispatcher {
       this.#sleepers.add(wake);
     });
   }
+}
+
+function promised(settlement: Settlement): Promise<Settlement> {
+  return settlement === settlements.ack ? acknowledged : Promise.resolve(settlement);
 }

@@ -2,6 +2,7 @@
 export interface Work {
   /** When it began, or went on after it was interrupted; by `performance.now()`. */
   since: number;
+  isInterrupted: boolean;
 }
 
 /** Knows what is being worked on, the oldest first. */
@@ -14,10 +15,9 @@ export class WorkWatch {
     return undefined;
   }
 
-  begin(): Work {
-    const work = { since: performance.now() };
-    this.#works.add(work);
-    return work;
+  /** The work takes time. What is done at once need not be watched: nobody can look at it meanwhile. */
+  watch(work: Work): void {
+    if (!work.isInterrupted) this.#works.add(work);
   }
 
   end(work: Work): void {
@@ -26,10 +26,12 @@ export class WorkWatch {
 
   /** Waits for something that is no work; the work begins anew afterwards. */
   async interrupted<T>(work: Work, wait: () => Promise<T>): Promise<T> {
+    work.isInterrupted = true;
     this.#works.delete(work);
     try {
       return await wait();
     } finally {
+      work.isInterrupted = false;
       work.since = performance.now();
       this.#works.add(work);
     }

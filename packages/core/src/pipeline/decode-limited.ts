@@ -33,7 +33,7 @@ export function decodeLimited(
     const decoded = decoder.decode(record, attempt);
     if (!types.isPromise(decoded)) return decoded;
     const { timeout, deadline, binding } = limits;
-    return runLimited(() => decoded, timeout, deadline, `decoding for '${binding}'`).catch(fail);
+    return Promise.resolve(runLimited(() => decoded, timeout, deadline, `decoding for '${binding}'`)).catch(fail);
   } catch (error) {
     return fail(error);
   }

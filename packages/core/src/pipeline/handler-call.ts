@@ -27,6 +27,15 @@ export interface HandlerCallParts {
   readonly middleware: MiddlewareChains;
 }
 
+/** A call that has begun. */
+interface Call {
+  readonly route: HandlerRoute;
+  readonly attempt: Attempt;
+  /** Of messages. */
+  readonly count: number;
+  readonly pass: number;
+}
+
 /** Makes one attempt: middleware, handler under its limit, what a processor returned, outputs held until success. */
 export class HandlerCall {
   readonly #parts: HandlerCallParts;
@@ -35,43 +44,96 @@ export class HandlerCall {
     this.#parts = parts;
   }
 
-  /** Resolves when the handler has succeeded and everything it published is confirmed. Rejects with whatever went wrong, or `Interrupted`. */
-  async make(route: HandlerRoute, input: Message<unknown> | Message<unknown>[], turn: Turn): Promise<void> {
-    const { context, timeout, gate } = this.#parts;
-    const count = Array.isArray(input) ? input.length : 1;
-    const pass = gate === undefined ? 0 : await this.#pass(gate, count, turn);
-    const message = Array.isArray(input) ? undefined : input;
-    const attempt = new Attempt(
-      message,
-      this.#parts.outputs ?? (route.publish === undefined ? 'immediate' : 'afterSuccess'),
-    );
+  /**
+   * Done when the handler has succeeded and everything it published is confirmed: on return, where nothing of it takes time.
+   * Throws or rejects with whatever went wrong, or `Interrupted`.
+   */
+  make(route: HandlerRoute, input: Message<unknown> | Message<unknown>[], turn: Turn): Promise<void> | undefined {
+    const { gate } = this.#parts;
+    if (gate === undefined) return this.#call(route, input, turn, 0);
+    const pass = this.#pass(gate, Array.isArray(input) ? input.length : 1, turn);
+    if (!types.isPromise(pass)) return this.#call(route, input, turn, pass);
+    return pass.then((given) => this.#call(route, input, turn, given));
+  }
+
+  /** One promise for an asynchronous handler, none for another: there is a call for every message. */
+  #call(
+    route: HandlerRoute,
+    input: Message<unknown> | Message<unknown>[],
+    turn: Turn,
+    pass: number,
+  ): Promise<void> | undefined {
+    const call = this.#begun(route, input, pass);
+    let result: unknown;
     try {
-      const result = await runLimited(
-        (signal) => context.run(attempt, () => this.#through(route, input, signal)),
-        timeout,
-        turn.deadline,
-        route.owner,
-      );
-      if (isStream(result)) throw new Reject(`${route.owner} returned a stream, whose work nobody would await`);
-      if (route.publish !== undefined || attempt.holdsOutputs) {
-        await runLimited(() => this.#publish(route, result, attempt), false, turn.deadline, route.owner);
-      }
-      this.#cameOut('success', pass, undefined);
-    } catch (thrown) {
-      const error = readable(thrown);
-      this.#cameOut(outcomeOf(error, count, this.#parts.retry), pass, error);
-      throw error;
-    } finally {
-      attempt.end();
+      result = this.#handle(call, input, turn);
+      if (route.publish !== undefined || call.attempt.holdsOutputs) return this.#complete(call, result, turn);
+      if (!types.isPromise(result)) refuseStream(result, route);
+    } catch (error) {
+      throw this.#failed(call, error);
     }
+    if (!types.isPromise(result)) return this.#succeeded(call);
+    return result.then(
+      (value) => {
+        if (isStream(value)) throw this.#failed(call, streamReturned(route));
+        this.#succeeded(call);
+      },
+      (error: unknown) => {
+        throw this.#failed(call, error);
+      },
+    );
+  }
+
+  #begun(route: HandlerRoute, input: Message<unknown> | Message<unknown>[], pass: number): Call {
+    const isBatch = Array.isArray(input);
+    const outputs = this.#parts.outputs ?? (route.publish === undefined ? 'immediate' : 'afterSuccess');
+    const attempt = new Attempt(isBatch ? undefined : input, outputs);
+    return { route, attempt, count: isBatch ? input.length : 1, pass };
+  }
+
+  #handle({ route, attempt }: Call, input: Message<unknown> | Message<unknown>[], turn: Turn): unknown {
+    const { context, timeout } = this.#parts;
+    return runLimited(
+      (signal) => context.run(attempt, () => this.#through(route, input, signal)),
+      timeout,
+      turn.deadline,
+      route.owner,
+    );
+  }
+
+  async #complete(call: Call, handled: unknown, turn: Turn): Promise<void> {
+    const { route, attempt } = call;
+    try {
+      const result = await handled;
+      refuseStream(result, route);
+      await runLimited(() => this.#publish(route, result, attempt), false, turn.deadline, route.owner);
+    } catch (error) {
+      throw this.#failed(call, error);
+    }
+    this.#succeeded(call);
+  }
+
+  #succeeded({ attempt, pass }: Call): undefined {
+    attempt.end();
+    this.#cameOut('success', pass, undefined);
+  }
+
+  /** What is to be thrown. */
+  #failed({ attempt, count, pass }: Call, thrown: unknown): unknown {
+    attempt.end();
+    const error = readable(thrown);
+    this.#cameOut(outcomeOf(error, count, this.#parts.retry), pass, error);
+    return error;
   }
 
   /** Waits for the brake and the rate limit. @throws Interrupted when intake ends before the call could begin */
-  async #pass(gate: CallGate, count: number, turn: Turn): Promise<number> {
+  #pass(gate: CallGate, count: number, turn: Turn): number | Promise<number> {
     const entered = gate.enter(count);
-    const pass = types.isPromise(entered) ? await turn.standBy(entered) : entered;
-    if (pass === undefined) throw new Interrupted(`'${this.#parts.binding}' is stopping`);
-    return pass;
+    const granted = (pass: number | undefined): number => {
+      if (pass === undefined) throw new Interrupted(`'${this.#parts.binding}' is stopping`);
+      return pass;
+    };
+    return types.isPromise(entered) ? turn.standBy(entered).then(granted) : granted(entered);
   }
 
   #cameOut(outcome: CallOutcome, pass: number, error: unknown): void {
@@ -107,6 +169,14 @@ function outcomeOf(error: unknown, count: number, retry: ConsumerSettings['retry
   if (error instanceof Interrupted) return 'neither';
   if (error instanceof BatchFailed && error.failures.size < count) return 'success';
   return speaksOfOutage(error, retry) ? 'failure' : 'neither';
+}
+
+function refuseStream(result: unknown, route: HandlerRoute): void {
+  if (isStream(result)) throw streamReturned(route);
+}
+
+function streamReturned({ owner }: HandlerRoute): Reject {
+  return new Reject(`${owner} returned a stream, whose work nobody would await`);
 }
 
 /** A generator, a readable stream, an observable: it would be acknowledged before, or without, its work. */

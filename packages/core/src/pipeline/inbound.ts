@@ -12,7 +12,7 @@ import type { DeadLetterWriter, Failure } from './dead-letter';
 import { decodeLimited, Invalid } from './decode-limited';
 import type { Decoded, Decoder } from './decoder';
 import type { HandlerCall } from './handler-call';
-import { laneOf } from './lane';
+import { Lanes } from './lane';
 import { messageIdOf } from './message-id';
 import { backOffDelay, decideRetry } from './retry-decision';
 import { accepting } from './routes';
@@ -33,9 +33,15 @@ export interface InboundParts {
   readonly parksDelayed: boolean;
 }
 
+/** How a call came out that went well; `filtered` where no sink of the message's class accepts it. */
+type Success = 'ack' | 'filtered';
+
+/** A call that went well, or a promise of it; anything but `filtered` is an `ack`. */
+type Attempted = 'filtered' | undefined | Promise<unknown>;
+
 /** How one round of calls came out. */
 type Outcome =
-  | { readonly kind: 'handled' | 'filtered' | 'interrupted'; readonly attempt: number }
+  | { readonly kind: Success | 'interrupted'; readonly attempt: number }
   | { readonly kind: 'later'; readonly attempt: number; readonly delayMs: number; readonly rungs: number }
   | { readonly kind: 'failure'; readonly attempt: number; readonly failure: Failure };
 
@@ -52,14 +58,16 @@ interface Prior {
 export class Inbound implements Intake {
   readonly #parts: InboundParts;
   readonly #dispatcher: Dispatcher;
+  readonly #lanes: Lanes;
 
   constructor(parts: InboundParts) {
     this.#parts = parts;
     this.#dispatcher = new Dispatcher(parts.settings.concurrency);
+    this.#lanes = new Lanes(parts.settings.ordering);
   }
 
   readonly deliver: Deliver = (record) =>
-    this.#dispatcher.run(laneOf(record, this.#parts.settings.ordering), (turn) => this.#settle(record, turn));
+    this.#dispatcher.run(this.#lanes.of(record), (turn) => this.#settle(record, turn));
 
   get open(): number {
     return this.#dispatcher.open;
@@ -95,17 +103,39 @@ export class Inbound implements Intake {
     return this.#dispatcher.idle();
   }
 
-  /** Rounds of calls until the record is settled. A record that is set aside or kept begins another. */
-  async #settle(record: InboundRecord, turn: Turn): Promise<Settlement> {
+  /** The usual case without a promise for each of its steps: the first call succeeds, at once where the handler is not asynchronous. */
+  #settle(record: InboundRecord, turn: Turn): Settlement | Promise<Settlement> {
     const startedAt = performance.now();
-    let prior = priorOf(record);
+    const prior = priorOf(record);
+    let first: Attempted;
+    try {
+      first = this.#attempt(record, prior.attempts + 1, turn);
+    } catch (error) {
+      return this.#settleFailed(error, record, prior, turn, startedAt);
+    }
+    const attempt = prior.attempts + 1;
+    const done = (result: unknown): Settlement => this.#settled(record, successOf(result), attempt, startedAt);
+    if (!types.isPromise(first)) return done(first);
+    return first.then(done, (error: unknown) => this.#settleFailed(error, record, prior, turn, startedAt));
+  }
+
+  /** Rounds of calls until the record is settled, after a first call that failed. A record that is set aside or kept begins another. */
+  async #settleFailed(
+    firstError: unknown,
+    record: InboundRecord,
+    beforeAll: Prior,
+    turn: Turn,
+    startedAt: number,
+  ): Promise<Settlement> {
+    let prior = beforeAll;
+    let begun: Promise<unknown> | undefined = Promise.reject(firstError);
     for (let round = 1; ; round += 1) {
-      const outcome = await this.#round(record, prior, turn);
+      const outcome = await this.#round(record, prior, turn, begun);
+      begun = undefined;
       switch (outcome.kind) {
-        case 'handled':
-          return this.#settled(record, 'ack', outcome.attempt, startedAt);
+        case 'ack':
         case 'filtered':
-          return this.#settled(record, 'filtered', outcome.attempt, startedAt);
+          return this.#settled(record, outcome.kind, outcome.attempt, startedAt);
         case 'interrupted':
           return this.#settled(record, 'requeue', outcome.attempt, startedAt);
         case 'later':
@@ -127,17 +157,14 @@ export class Inbound implements Intake {
     }
   }
 
-  /** Calls the handler until it succeeds, gives up, or has to stop. */
-  async #round(record: InboundRecord, prior: Prior, turn: Turn): Promise<Outcome> {
+  /** Calls the handler until it succeeds, gives up, or has to stop. `begun`: the first call, where it was made already. */
+  async #round(record: InboundRecord, prior: Prior, turn: Turn, begun: Promise<unknown> | undefined): Promise<Outcome> {
     const { settings, binding, events } = this.#parts;
     for (let calls = 1; ; calls += 1) {
       const attempt = prior.attempts + calls;
       try {
-        const decoded = this.#decode(record, attempt, turn);
-        const call = this.#call(types.isPromise(decoded) ? await decoded : decoded, turn);
-        if (call === undefined) return { kind: 'filtered', attempt };
-        await call;
-        return { kind: 'handled', attempt };
+        const result = await ((calls === 1 ? begun : undefined) ?? this.#attempt(record, attempt, turn));
+        return { kind: successOf(result), attempt };
       } catch (thrown) {
         const error = readable(thrown);
         if (error instanceof Interrupted) return { kind: 'interrupted', attempt };
@@ -156,15 +183,20 @@ export class Inbound implements Intake {
     }
   }
 
+  /** Decodes and calls once. Throws or rejects with what went wrong: Invalid, Interrupted, or whatever the handler threw. */
+  #attempt(record: InboundRecord, attempt: number, turn: Turn): Attempted {
+    const decoded = this.#decode(record, attempt, turn);
+    return types.isPromise(decoded) ? decoded.then((later) => this.#call(later, turn)) : this.#call(decoded, turn);
+  }
+
   #decode(record: InboundRecord, attempt: number, turn: Turn): Decoded | Promise<Decoded> {
     const { decoder, settings, binding } = this.#parts;
     return decodeLimited(decoder, record, attempt, { timeout: settings.timeout, deadline: turn.deadline, binding });
   }
 
-  /** `undefined` when no sink of the message's class accepts it. */
-  #call({ message, routes }: Decoded, turn: Turn): Promise<void> | undefined {
+  #call({ message, routes }: Decoded, turn: Turn): Attempted {
     const route = accepting(routes, message);
-    return route === undefined ? undefined : this.#parts.handlerCall.make(route, message, turn);
+    return route === undefined ? 'filtered' : this.#parts.handlerCall.make(route, message, turn);
   }
 
   #settled(
@@ -186,6 +218,10 @@ export class Inbound implements Intake {
     if (outcome === 'requeue') return settlements.requeue;
     return outcome === 'discard' ? settlements.reject : settlements.ack;
   }
+}
+
+function successOf(result: unknown): Success {
+  return result === 'filtered' ? 'filtered' : 'ack';
 }
 
 /** What came before this delivery: counted in headers when it was parked, guessed from redeliveries otherwise. */

@@ -1,6 +1,6 @@
 import type { InboundRecord } from '../binder/record';
 import { forwardedHeaders } from './forwarded-headers';
-import { laneOf } from './lane';
+import { Lanes, laneOf } from './lane';
 
 const record = (more: Partial<InboundRecord>): InboundRecord => ({
   destination: 'orders',
@@ -25,6 +25,12 @@ test('by key, records of one key share a lane, and those without a key have none
   expect(lane({ key: 'a' })).not.toBe(lane({ key: 'b' }));
   expect(lane({ key: '' })).toBeDefined();
   expect(lane({ partition: 1 })).toBeUndefined();
+});
+
+test.each(['partition', 'key', 'none'] as const)('lanes that are remembered are the same: %s', (ordering) => {
+  const lanes = new Lanes(ordering);
+  const records = [{}, { partition: 1, key: 'a' }, { partition: 2, key: 'a' }, { partition: 1, destination: 'receipts' }];
+  for (const more of [...records, ...records]) expect(lanes.of(record(more))).toBe(laneOf(record(more), ordering));
 });
 
 test('without ordering nothing has a lane', () => {

@@ -1,6 +1,31 @@
 import type { InboundRecord } from '../binder/record';
 import type { ConsumerSettings } from '../options/consumer-options';
 
+/** {@link laneOf} for many records: the names of partitions' lanes are put together once. */
+export class Lanes {
+  readonly #ordering: ConsumerSettings['ordering'];
+  readonly #known = new Map<string, Map<number | undefined, string>>();
+
+  constructor(ordering: ConsumerSettings['ordering']) {
+    this.#ordering = ordering;
+  }
+
+  of(record: InboundRecord): string | undefined {
+    if (this.#ordering !== 'partition') return laneOf(record, this.#ordering);
+    const { destination, partition } = record;
+    return this.#known.get(destination)?.get(partition) ?? this.#learn(record);
+  }
+
+  #learn(record: InboundRecord): string | undefined {
+    const { destination, partition } = record;
+    const partitions = this.#known.get(destination) ?? new Map<number | undefined, string>();
+    this.#known.set(destination, partitions);
+    const lane = laneOf(record, 'partition');
+    if (lane !== undefined) partitions.set(partition, lane);
+    return lane;
+  }
+}
+
 /** Records of one lane are handled one after the other. `undefined`: no order is promised. */
 export function laneOf(record: InboundRecord, ordering: ConsumerSettings['ordering']): string | undefined {
   if (ordering === 'none') return undefined;

@@ -33,6 +33,7 @@ export class Attempt {
   async release(): Promise<void> {
     this.#ended = true;
     if (this.#outbox === undefined || this.#outbox.length === 0) return;
+    if (this.#outbox.length === 1) return this.#outbox[0]?.();
     const results = await Promise.allSettled(this.#outbox.map((send) => send()));
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   }

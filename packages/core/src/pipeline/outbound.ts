@@ -126,31 +126,28 @@ export class Outbound {
     );
   }
 
-  async #publish(sender: RecordSender, record: OutboundRecord, messageId: string): Promise<void> {
+  #publish(sender: RecordSender, record: OutboundRecord, messageId: string): Promise<void> {
     const { binding, events } = this.#parts;
-    const startedAt = events.listens('send') ? performance.now() : undefined;
-    let failure: MillraceError | undefined;
-    try {
-      await sender.send(record);
-    } catch (cause) {
-      failure = MillraceError.is(cause)
-        ? cause
-        : new MillraceError(
-            'SEND_FAILED',
-            `'${binding}' could not send to '${sender.destination}': ${describeError(cause).message}`,
-            { cause },
-          );
-    }
-    if (startedAt !== undefined) {
-      events.emit('send', {
-        binding,
-        destination: sender.destination,
-        durationMs: performance.now() - startedAt,
-        error: failure,
-        messageId,
-      });
-    }
-    if (failure !== undefined) throw failure;
+    const startedAt = performance.now();
+    const { destination } = sender;
+    const tell = (error: MillraceError | undefined): void => {
+      if (!events.listens('send')) return;
+      events.emit('send', { binding, destination, durationMs: performance.now() - startedAt, error, messageId });
+    };
+    return sender.send(record).then(
+      () => tell(undefined),
+      (cause: unknown) => {
+        const failure = MillraceError.is(cause)
+          ? cause
+          : new MillraceError(
+              'SEND_FAILED',
+              `'${binding}' could not send to '${destination}': ${describeError(cause).message}`,
+              { cause },
+            );
+        tell(failure);
+        throw failure;
+      },
+    );
   }
 }
 

@@ -4,7 +4,7 @@ const never = (): Promise<never> => new Promise(() => undefined);
 const noDeadline = new AbortController().signal;
 
 test('the value of a handler comes through, whether it comes now or later', async () => {
-  expect(await runLimited(() => 1, 10, noDeadline, 'Barista.brew')).toBe(1);
+  expect(runLimited(() => 1, 10, noDeadline, 'Barista.brew')).toBe(1);
   expect(await runLimited(async () => 2, 10, noDeadline, 'Barista.brew')).toBe(2);
 });
 
@@ -13,7 +13,7 @@ test('what a handler throws comes through as it is, whether it comes now or late
   const now = (): never => {
     throw thrown;
   };
-  await expect(runLimited(now, 10, noDeadline, 'x')).rejects.toBe(thrown);
+  await expect((async () => runLimited(now, 10, noDeadline, 'x'))()).rejects.toBe(thrown);
   await expect(runLimited(() => Promise.reject(thrown), 10, noDeadline, 'x')).rejects.toBe(thrown);
 });
 

@@ -5,28 +5,24 @@ import { type Limited, limitsOf } from './time-limits';
 export class Interrupted extends Error {}
 
 /**
- * Runs a handler under its time limit. Settles when the handler does, when the limit is over (HANDLER_TIMEOUT) or when the
- * drain deadline fires ({@link Interrupted}), whichever is first; a handler that goes on after that is ignored, whatever it
- * does. Its signal fires in the last two cases; it is made when the handler asks, because making one costs more than all else here.
+ * Runs a handler under its time limit. One that is not asynchronous has no limit: what it gives or throws comes at once. For
+ * another, settles when the handler does, when the limit is over (HANDLER_TIMEOUT) or when the drain deadline fires
+ * ({@link Interrupted}), whichever is first; a handler that goes on after that is ignored, whatever it does. Its signal fires
+ * in the last two cases; it is made when the handler asks, because making one costs more than all else here.
  */
 export function runLimited<T>(
   run: (signal: () => AbortSignal) => T | PromiseLike<T>,
   limitMs: number | false,
   deadline: AbortSignal,
   owner: string,
-): Promise<T> {
+): T | Promise<T> {
   let controller: AbortController | undefined;
   const own = (): AbortController => {
     controller ??= new AbortController();
     return controller;
   };
-  let result: T | PromiseLike<T>;
-  try {
-    result = run(() => own().signal);
-  } catch (error) {
-    return Promise.reject(error);
-  }
-  if (!isPromiseLike(result)) return Promise.resolve(result);
+  const result = run(() => own().signal);
+  if (!isPromiseLike(result)) return result;
   const outcome = Promise.resolve(result);
   return new Promise<T>((resolve, reject) => {
     const queue = limitsOf(deadline).queue(limitMs);

@@ -64,10 +64,16 @@ export class Producers {
     const untyped = channel as unknown as ChannelToken<unknown>;
     return Object.freeze({
       channel,
-      send: async (payload: T | Message<T>, options?: SendOptions) => {
-        admit();
-        const outbound = this.#outbound(untyped);
-        await (outbound instanceof Outbound ? outbound : await outbound).send(payload, options);
+      // Not `async`: its promise would be one more on the way of every message.
+      send: (payload: T | Message<T>, options?: SendOptions): Promise<void> => {
+        try {
+          admit();
+          const outbound = this.#outbound(untyped);
+          if (outbound instanceof Outbound) return outbound.send(payload, options);
+          return outbound.then((opened) => opened.send(payload, options));
+        } catch (error) {
+          return Promise.reject(error);
+        }
       },
     });
   }

@@ -58,6 +58,7 @@ export async function publishAll(
   input: Message<unknown> | undefined,
   output: Source<unknown>,
 ): Promise<void> {
+  if (result === undefined || result === null) return;
   const results = Array.isArray(result) ? result : [result];
   const forwarded = input === undefined ? {} : forwardedHeaders(input.headers);
   const sends = results

@@ -1,0 +1,39 @@
+import type { Turn } from './turn';
+import type { Work } from './work-watch';
+
+/** What a turn asks of the dispatcher that gave it. */
+export interface TurnKeeper {
+  readonly deadline: AbortSignal;
+  rest(turn: JobTurn, ms: number): Promise<boolean>;
+  leave(turn: JobTurn, ms: number): Promise<boolean>;
+  standBy<T>(turn: JobTurn, wait: Promise<T>): Promise<T>;
+}
+
+/** The turn of one job and the work on it: a single object, because there is one for every record. */
+export class JobTurn implements Turn, Work {
+  readonly lane: string | undefined;
+  since = performance.now();
+  isInterrupted = false;
+  readonly #keeper: TurnKeeper;
+
+  constructor(lane: string | undefined, keeper: TurnKeeper) {
+    this.lane = lane;
+    this.#keeper = keeper;
+  }
+
+  get deadline(): AbortSignal {
+    return this.#keeper.deadline;
+  }
+
+  rest(ms: number): Promise<boolean> {
+    return this.#keeper.rest(this, ms);
+  }
+
+  leave(ms: number): Promise<boolean> {
+    return this.#keeper.leave(this, ms);
+  }
+
+  standBy<T>(wait: Promise<T>): Promise<T> {
+    return this.#keeper.standBy(this, wait);
+  }
+}
