@@ -1,5 +1,6 @@
 import type { Channel } from 'amqplib';
 import type { ExchangeDeclaration, QueueBinding, QueueDeclaration, TopologyPort } from '../rabbitmq-port';
+import { closeChannel } from './channel-life';
 
 export class AmqplibTopology implements TopologyPort {
   readonly #channel: Channel;
@@ -32,7 +33,7 @@ export class AmqplibTopology implements TopologyPort {
     await this.#channel.deleteQueue(name);
   }
 
-  async close(): Promise<void> {
-    await this.#channel.close().catch(() => undefined);
+  close(): Promise<void> {
+    return closeChannel(this.#channel);
   }
 }

@@ -38,12 +38,17 @@ export class ChannelLife {
   async end(): Promise<void> {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    // Rejects where the connection is just going: then the channel goes with it. A silent broker may never answer.
-    await finishedWithin(closing(this.#channel), CLOSE_LIMIT_MS);
+    await closeChannel(this.#channel);
   }
 }
 
-/** The client throws at once where the channel is gone already. */
-async function closing(channel: Channel): Promise<void> {
-  await channel.close();
+/**
+ * Resolves when the channel is gone, and soon in any case. The client rejects where it was gone before, and never answers where the
+ * connection goes meanwhile or the broker is silent.
+ */
+export async function closeChannel(channel: Channel): Promise<void> {
+  const gone = new Promise<void>((resolve) => {
+    channel.once('close', resolve);
+  });
+  await finishedWithin(Promise.race([channel.close(), gone]), CLOSE_LIMIT_MS);
 }
