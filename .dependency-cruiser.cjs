@@ -6,7 +6,18 @@ const BINDERS = '^packages/binder-(?!test-suite/)[^/]+/src';
 
 /** The folders of core, each with the folders it may import. A folder missing here may import nothing. */
 const ground = ['time', 'errors', 'message', 'channel', 'observe'];
-const stages = [...ground, 'options', 'metadata', 'codec', 'partition', 'binder', 'middleware', 'dispatch', 'config'];
+const stages = [
+  ...ground,
+  'options',
+  'metadata',
+  'codec',
+  'partition',
+  'binder',
+  'middleware',
+  'dispatch',
+  'brake',
+  'config',
+];
 const layers = {
   time: [],
   errors: ['time'],
@@ -21,6 +32,7 @@ const layers = {
   binder: ground,
   middleware: [...ground, 'codec', 'binder'],
   dispatch: [...ground, 'binder'],
+  brake: ground,
   config: [...ground, 'options', 'metadata', 'binder'],
   pipeline: stages,
   runtime: [...stages, 'decorators', 'pipeline'],

@@ -128,11 +128,6 @@ export const rabbitmqProducerOptions = z.strictObject({
   headerMode: headerMode.optional().describe("Overrides the binder's."),
   ...exchangeShape,
   ...queueShape,
-  deadLetterQueueName: name
-    .optional()
-    .describe(
-      'Queue of the dead letters of required groups, where their `deadLetter.destination` names one. Default: `<destination>.<group>.dlq`.',
-    ),
 });
 
 /** Strict schema of the `native` part of a consumer's options. */

@@ -181,6 +181,9 @@ export const queueShape = {
     .string()
     .optional()
     .describe('Routing key of the dead letters. Default: the name of the queue they come from.'),
+  deadLetterQueueName: name
+    .optional()
+    .describe('Name of the queue of the dead letters. Default: `<destination>.<group>.dlq`, behind the prefix.'),
   deadLetterQueue: deadLetterQueue
     .prefault({})
     .describe('The queue of the dead letters: the same arguments as above, with values of its own.'),

@@ -278,6 +278,26 @@ describe('partitions', () => {
   });
 });
 
+it('dead letters go to the destination that is configured where somebody reads it, else they stay with the group', async () => {
+  const orders = unique('orders');
+  const refused = unique('refused');
+  const inbox = new Inbox();
+  const deadLetter = { destination: refused, invalidDestination: undefined };
+  const binding = await rig.consumer(orders, { group: 'g', deadLetter, deliver: inbox.deliver });
+  await (await rig.producer(orders)).send(text('bad'));
+  const [record] = await inbox.until(1);
+  await binding.deadLetter?.(letterOf(record as InboundRecord));
+  await untilDead(`${orders}.g.dlq`, 1);
+  const readers = [new Inbox(), new Inbox()];
+  for (const reader of readers) await rig.consumer(refused, { deliver: reader.deliver });
+  await binding.deadLetter?.(letterOf(record as InboundRecord));
+  for (const reader of readers) {
+    const [letter] = await reader.until(1);
+    expect(letter?.headers).toMatchObject({ 'x-exception-message': 'out of beans', 'x-original-exchange': orders });
+  }
+  expect(await backDoor.depth(`${orders}.g.dlq`)).toBe(0);
+});
+
 it('what Spring has put into one message is read as several, and settled as one', async () => {
   const orders = unique('orders');
   const inbox = new Inbox();
@@ -312,7 +332,7 @@ it.each([
     });
     const binding = await rig.consumer(orders, { group: 'g', deliver: inbox.deliver });
     const message = { properties, routing_key: orders, payload: 'x', payload_encoding: 'string' };
-    const list = '['.repeat(20_000) + ']'.repeat(20_000);
+    const list = '['.repeat(10_000) + ']'.repeat(10_000);
     const body = JSON.stringify(message)
       .replace('"properties":{', `"properties":{"headers":{"list":${list}},`)
       .replace(',}', '}');

@@ -4,11 +4,13 @@ import { configuration, runPostOffice } from '../src/post-office';
 import type { Chapter, Entry, Letter, Story } from '../src/story';
 
 const kafka = brokerOrSkip('kafka');
+const rabbitmq = brokerOrSkip('rabbitmq');
 
 /** The same post office, and only the environment differs. */
 const runs = [
   { binder: 'memory', settings: {}, skip: undefined },
   { binder: 'kafka', settings: brokerKinds.kafka.settings(kafka.address), skip: kafka.skip },
+  { binder: 'rabbit', settings: brokerKinds.rabbitmq.settings(rabbitmq.address), skip: rabbitmq.skip },
 ];
 
 for (const { binder, settings, skip } of runs) {

@@ -7,11 +7,13 @@ const MORNING = [1, 2, 3];
 const AFTERNOON = [4, 5, 6];
 
 const kafka = brokerOrSkip('kafka');
+const rabbitmq = brokerOrSkip('rabbitmq');
 
 /** The same company, and only the environment differs. */
 const runs = [
   { binder: 'memory', settings: {}, skip: undefined },
   { binder: 'kafka', settings: brokerKinds.kafka.settings(kafka.address), skip: kafka.skip },
+  { binder: 'rabbit', settings: brokerKinds.rabbitmq.settings(rabbitmq.address), skip: rabbitmq.skip },
 ];
 
 for (const { binder, settings, skip } of runs) {

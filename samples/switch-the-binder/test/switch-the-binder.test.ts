@@ -12,6 +12,7 @@ import { components, configuration, type Report, runWeather } from '../src/weath
 const skips: Readonly<Record<string, string | undefined>> = {
   memory: undefined,
   kafka: brokerOrSkip('kafka').skip,
+  rabbitmq: brokerOrSkip('rabbitmq').skip,
 };
 
 interface File {

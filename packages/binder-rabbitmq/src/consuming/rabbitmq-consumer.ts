@@ -166,14 +166,27 @@ export class RabbitmqConsumer {
     const { deadLetters, declarations } = this.#topology;
     if (deadLetters === undefined) throw new Error(`${letter.binding} has no place for dead letters`);
     const source = sourceOf(letter.record.headers);
-    const message = deadLetterMessage(letter, source, deadLetters, writer.frameMax);
+    const places = deadLetters(letter.kind, source?.queue.queue ?? letter.record.destination);
+    const attempts = places.map((to) => () => writer.send(deadLetterMessage(letter, source, to, writer.frameMax)));
+    // Nobody may read the destination that was configured; and somebody may have deleted the queue that keeps them.
+    const restored = async (): Promise<void> => {
+      await this.#declare(declarations);
+      await attempts.at(-1)?.();
+    };
+    await firstRouted([...attempts, restored]);
+  }
+}
+
+/** Makes one attempt after the other, until one finds a queue. */
+async function firstRouted(attempts: readonly (() => Promise<void>)[]): Promise<void> {
+  let unroutable: unknown;
+  for (const attempt of attempts) {
     try {
-      await writer.send(message);
+      return await attempt();
     } catch (error) {
       if (!isUnroutable(error)) throw error;
-      // Somebody has deleted the queue meanwhile.
-      await this.#declare(declarations);
-      await writer.send(message);
+      unroutable = error;
     }
   }
+  throw unroutable;
 }

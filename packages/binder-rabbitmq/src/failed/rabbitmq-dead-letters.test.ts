@@ -9,8 +9,8 @@ import { deadLetterMessage } from './rabbitmq-dead-letters';
 
 const FRAME = 131_072;
 
-/** Where Millrace would put dead letters of the same destination and group. */
-function placeOf(destination: string, changes: object = {}, native: object = {}) {
+/** Where Millrace would put dead letters of the same destination and group, in turn. */
+function placesOf(destination: string, changes: object = {}, native: object = {}) {
   const request = {
     binding: 'orders/g',
     destinations: [destination],
@@ -61,7 +61,12 @@ function letterOf(record: RabbitmqDelivery, changes: Partial<DeadLetter> = {}): 
 }
 
 function written(record: RabbitmqDelivery, changes: Partial<DeadLetter> = {}, frameMax = FRAME): MessageToPublish {
-  return deadLetterMessage(letterOf(record, changes), record.source, placeOf('orders'), frameMax);
+  return deadLetterMessage(
+    letterOf(record, changes),
+    record.source,
+    { exchange: 'DLX', routingKey: 'orders.g' },
+    frameMax,
+  );
 }
 
 it.each([
@@ -70,7 +75,8 @@ it.each([
 ])('%s: writes body, properties, headers and place as Spring does, field by field', (name, queue, partition) => {
   for (const spring of springMessages(name).get(name === 'dlq' ? 'fx.dlq.in.g.dlq' : 'fx.dlqpart.in.g.dlq') ?? []) {
     const record = deliver(sourceOf(spring), queue, partition);
-    const own = deadLetterMessage(letterOf(record), record.source, placeOf(record.destination), FRAME);
+    const [to] = placesOf(record.destination)('failed', queue);
+    const own = deadLetterMessage(letterOf(record), record.source, to, FRAME);
     expect(own).toMatchObject({ exchange: spring.exchange, routingKey: spring.routingKey, body: spring.body });
     const { headers = {}, ...properties } = own.properties;
     const { headers: _, ...springProperties } = spring.properties;
@@ -192,14 +198,15 @@ describe('the limit of the frame', () => {
 
 describe('the place', () => {
   it.each([
-    ['by default', {}, {}, 'DLX', 'orders.g', 'orders.g'],
-    ['with a place of its own for invalid ones', { invalidDestination: 'noise' }, {}, 'DLX', 'orders.g', 'noise'],
-    ['with a routing key', {}, { deadLetterRoutingKey: 'dead', deadLetterExchange: 'DX' }, 'DX', 'dead', 'dead'],
-    ['behind a prefix', {}, { prefix: 'shop.' }, 'shop.DLX', 'orders.g', 'orders.g'],
-  ])('%s', (_, target, native, exchange, failed, invalid) => {
-    const place = placeOf('orders', target, native);
-    expect(place.exchange).toBe(exchange);
-    expect(place.routingKeyOf('failed', 'orders.g')).toBe(failed);
-    expect(place.routingKeyOf('invalid', 'orders.g')).toBe(invalid);
+    ['by default', {}, {}, ['DLX orders.g'], ['DLX orders.g']],
+    ['one for invalid ones', { invalidDestination: 'noise' }, {}, ['DLX orders.g'], ['noise noise', 'DLX orders.g']],
+    ['one for all', { destination: 'lost' }, {}, ['lost lost', 'DLX orders.g'], ['lost lost', 'DLX orders.g']],
+    ['with a routing key', {}, { deadLetterRoutingKey: 'dead', deadLetterExchange: 'DX' }, ['DX dead'], ['DX dead']],
+    ['behind a prefix', {}, { prefix: 'shop.' }, ['shop.DLX orders.g'], ['shop.DLX orders.g']],
+  ])('%s', (_, target, native, failed, invalid) => {
+    const places = placesOf('orders', target, native);
+    const inTurn = (kind: DeadLetter['kind']) =>
+      places(kind, 'orders.g').map(({ exchange, routingKey }) => `${exchange} ${routingKey}`);
+    expect([inTurn('failed'), inTurn('invalid')]).toEqual([failed, invalid]);
   });
 });

@@ -1,5 +1,5 @@
 import { type DeadLetter, deadLetterHeaders, deadLetterHeaderNames as names } from '@millrace/core/spi';
-import type { DeadLetterPlace } from '../provisioning/rabbitmq-group-queues';
+import type { Address } from '../provisioning/rabbitmq-group-queues';
 import type { FieldTable, FieldValue, MessageProperties, MessageToPublish } from '../rabbitmq-port';
 import { encodeLong, encodeNumber, own, sizeOfTable, sizeOfValue } from '../wire/rabbitmq-field-table';
 import { encodeHeaders, rewrittenFields, tableNames } from '../wire/rabbitmq-headers';
@@ -14,8 +14,7 @@ const ORIGINAL_EXCHANGE = 'x-original-exchange';
 const ORIGINAL_ROUTING_KEY = 'x-original-routingKey';
 
 /**
- * The message as Spring Cloud Stream republishes it: same body and properties, the reason among the headers, to the exchange of the
- * dead letters with the name of the queue it comes from. The reason of an earlier dead letter is replaced.
+ * The message as Spring Cloud Stream republishes it: same body and properties, the reason among the headers. The reason of an earlier dead letter is replaced.
  *
  * @param source the message as it was delivered; `undefined` where core hands back a record that was none of this binding's
  * @param frameMax bytes of a frame: headers have to fit into one, so the stack is cut, and after it the largest headers go
@@ -23,17 +22,17 @@ const ORIGINAL_ROUTING_KEY = 'x-original-routingKey';
 export function deadLetterMessage(
   letter: DeadLetter,
   source: Source | undefined,
-  place: DeadLetterPlace,
+  to: Address,
   frameMax: number,
 ): MessageToPublish {
-  const { record, kind } = letter;
+  const { record } = letter;
   const original = source === undefined ? encodeHeaders(record.headers, 'spring') : propertiesOf(source);
   const { headers, ...properties } = original;
   const others = sizeOfProperties({ ...properties, headers: undefined });
   const reason = reasonOf(letter, source);
   return {
-    exchange: place.exchange,
-    routingKey: place.routingKeyOf(kind, source?.queue.queue ?? record.destination),
+    exchange: to.exchange,
+    routingKey: to.routingKey,
     body: source === undefined ? Buffer.from(record.payload ?? []) : (source.item?.body ?? source.message.body),
     properties: {
       ...properties,

@@ -21,12 +21,19 @@ export interface Group {
   readonly deadLetter: DeadLetterTarget | undefined;
 }
 
-/** Where dead letters of a binding go. */
-export interface DeadLetterPlace {
+/** Where to publish. */
+export interface Address {
   readonly exchange: string;
-  /** @param queue the queue the message was delivered from */
-  readonly routingKeyOf: (kind: DeadLetter['kind'], queue: string) => string;
+  readonly routingKey: string;
 }
+
+/**
+ * Where dead letters of a binding go: to the destination that was configured, which is read like any other; and to the group's
+ * own queue of dead letters where none was, or where nobody reads it yet.
+ *
+ * @param queue the queue the message was delivered from
+ */
+export type DeadLetterPlaces = (kind: DeadLetter['kind'], queue: string) => readonly [Address, ...Address[]];
 
 export interface GroupQueue {
   readonly queue: string;
@@ -75,13 +82,22 @@ export function anonymousDeclarations(group: Group): Declaration[] {
   return [queue, ...bindings(group, queueName(group), undefined)];
 }
 
-export function deadLetterPlace({ native, prefix, deadLetter }: Group): DeadLetterPlace | undefined {
+export function deadLetterPlaces(group: Group): DeadLetterPlaces | undefined {
+  const { deadLetter, prefix } = group;
   if (deadLetter === undefined) return undefined;
-  const { invalidDestination: invalid } = deadLetter;
+  const { destination, invalidDestination = destination } = deadLetter;
+  return (kind, queue) => {
+    const kept = deadLetterAddress(group, queue);
+    const wanted = kind === 'invalid' ? invalidDestination : destination;
+    return wanted === undefined ? [kept] : [{ exchange: prefix + wanted, routingKey: wanted }, kept];
+  };
+}
+
+/** Behind which the group's own queue of dead letters is. */
+function deadLetterAddress({ native, prefix }: Group, queue: string): Address {
   return {
     exchange: native.deadLetterExchange ?? prefix + DEAD_LETTER_EXCHANGE,
-    routingKeyOf: (kind, queue) =>
-      kind === 'invalid' && invalid !== undefined ? invalid : (native.deadLetterRoutingKey ?? queue),
+    routingKey: native.deadLetterRoutingKey ?? queue,
   };
 }
 
@@ -103,31 +119,27 @@ function bindingKeys({ native, destination }: Group, partition: number | undefin
   return own ?? [exchangeType === 'direct' ? destination : ANYTHING];
 }
 
-function onwardOf(group: Group, queue: string): { exchange: string; routingKey: string } | undefined {
-  const place = deadLetterPlace(group);
-  if (place === undefined || !group.native.brokerDeadLetters) return undefined;
-  return { exchange: place.exchange, routingKey: place.routingKeyOf('failed', queue) };
+function onwardOf(group: Group, queue: string): Address | undefined {
+  return group.deadLetter !== undefined && group.native.brokerDeadLetters ? deadLetterAddress(group, queue) : undefined;
 }
 
 /** One queue for all partitions, bound by the name of each of their queues and, as Spring does, by the name without a number. */
 function deadLetterDeclarations(group: Group): Declaration[] {
-  const { native, deadLetter, existing } = group;
-  const place = deadLetterPlace(group);
-  if (deadLetter === undefined || place === undefined) return [];
-  const { exchange, routingKeyOf } = place;
+  const { native, deadLetter, existing, prefix } = group;
+  if (deadLetter === undefined) return [];
   const { deadLetterExchange, deadLetterRoutingKey, bindingArguments, ...own } = native.deadLetterQueue;
   const args = queueArguments(own, { exchange: deadLetterExchange, routingKey: deadLetterRoutingKey });
-  const failed = deadLetter.destination ?? `${queueName(group)}.dlq`;
+  const letters = native.deadLetterQueueName ?? `${queueName(group)}.dlq`;
   const sources = [...queuesOf(group).map(({ queue }) => queue), existing ?? queueName(group)];
-  const keys = new Set(sources.map((queue) => routingKeyOf('failed', queue)));
-  const declarations = [
+  const { exchange } = deadLetterAddress(group, letters);
+  const keys = new Set(sources.map((queue) => deadLetterAddress(group, queue).routingKey));
+  const destinations = [deadLetter.destination, deadLetter.invalidDestination].filter((name) => name !== undefined);
+  return [
     native.declareDeadLetterExchange
       ? durableExchange(exchange, native.deadLetterExchangeType)
-      : ({ kind: 'existing exchange', name: exchange } as const),
-    durableQueue(failed, args),
-    ...[...keys].map((key) => bound(failed, exchange, key, bindingArguments)),
+      : { kind: 'existing exchange', name: exchange },
+    durableQueue(letters, args),
+    ...[...keys].map((key) => bound(letters, exchange, key, bindingArguments)),
+    ...destinations.map((name) => durableExchange(prefix + name, 'topic')),
   ];
-  const { invalidDestination: invalid } = deadLetter;
-  if (invalid === undefined) return declarations;
-  return [...declarations, durableQueue(invalid, args), bound(invalid, exchange, invalid, bindingArguments)];
 }

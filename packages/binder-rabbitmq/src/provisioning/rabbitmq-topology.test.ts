@@ -159,20 +159,37 @@ it('names stand behind the prefix, routing keys do not', () => {
   expect([exchange, routingKeyOf({ payload: null, headers: {}, partition: 3 })]).toEqual(['shop.orders', 'orders-3']);
 });
 
-it('names of the dead letters can be chosen, also apart for invalid ones', () => {
-  const deadLetter = { destination: 'graveyard', invalidDestination: 'noise' };
-  const native = { deadLetterExchange: 'DX', deadLetterExchangeType: 'topic', deadLetterRoutingKey: 'dead' };
-  expect(linesOf(consumer('orders', native, { deadLetter }).declarations).slice(1)).toEqual([
+it('names of the dead letters can be chosen', () => {
+  const native = {
+    deadLetterExchange: 'DX',
+    deadLetterExchangeType: 'topic',
+    deadLetterRoutingKey: 'dead',
+    deadLetterQueueName: 'graveyard',
+  };
+  expect(linesOf(consumer('orders', native).declarations).slice(1)).toEqual([
     'queue orders.g x-dead-letter-exchange=DX x-dead-letter-routing-key=dead',
     'orders -#-> orders.g',
     'exchange DX',
     'queue graveyard',
     'DX -dead-> graveyard',
-    'queue noise',
-    'DX -noise-> noise',
   ]);
   const existing = linesOf(consumer('orders', { declareDeadLetterExchange: false }).declarations);
   expect(existing).toContain('existing exchange DLX');
+});
+
+it('a destination for dead letters is declared like any other; the queue of the group is kept behind it', () => {
+  const deadLetter = { destination: 'refused', invalidDestination: 'noise' };
+  const { declarations, deadLetters } = consumer('orders', {}, { deadLetter }, { ...nothing, prefix: 'shop.' });
+  expect(linesOf(declarations).slice(-5)).toEqual([
+    'exchange shop.DLX',
+    'queue shop.orders.g.dlq',
+    'shop.DLX -shop.orders.g-> shop.orders.g.dlq',
+    'exchange shop.refused',
+    'exchange shop.noise',
+  ]);
+  const kept = { exchange: 'shop.DLX', routingKey: 'shop.orders.g' };
+  expect(deadLetters?.('failed', 'shop.orders.g')).toEqual([{ exchange: 'shop.refused', routingKey: 'refused' }, kept]);
+  expect(deadLetters?.('invalid', 'shop.orders.g')).toEqual([{ exchange: 'shop.noise', routingKey: 'noise' }, kept]);
 });
 
 it('an alternate exchange is declared before the one that names it, and the queue behind it', () => {
@@ -207,7 +224,7 @@ describe('what is there already', () => {
       'queue orders.g.dlq',
       'DLX -old-> orders.g.dlq',
     ]);
-    expect(deadLetters?.routingKeyOf('failed', 'old')).toBe('old');
+    expect(deadLetters?.('failed', 'old')).toEqual([{ exchange: 'DLX', routingKey: 'old' }]);
   });
 
   it('verify asks for all of it, none for nothing', () => {

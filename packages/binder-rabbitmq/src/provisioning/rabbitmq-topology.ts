@@ -6,8 +6,8 @@ import type { ExchangeOptions, Provision } from '../rabbitmq-topology-options';
 import { bound, type Declaration, durableExchange, durableQueue } from './rabbitmq-declaration';
 import {
   anonymousDeclarations,
-  type DeadLetterPlace,
-  deadLetterPlace,
+  type DeadLetterPlaces,
+  deadLetterPlaces,
   type Group,
   type GroupQueue,
   groupDeclarations,
@@ -32,7 +32,7 @@ export interface ConsumerTopology {
   readonly declarations: readonly Declaration[];
   readonly queues: readonly ConsumerQueue[];
   /** `undefined`: nothing is kept. */
-  readonly deadLetters: DeadLetterPlace | undefined;
+  readonly deadLetters: DeadLetterPlaces | undefined;
   /** Whether messages may be parked in queues: only where their own queue outlives its consumers. */
   readonly canPark: boolean;
   /** Whether queues may be made later on, for delays that are not configured. */
@@ -59,7 +59,7 @@ export function producerTopology(
     (group): Group => ({
       ...{ destination, group, exchange, prefix, native, existing: undefined, isDurable: true },
       partitions: shareOf(partitionCount, undefined),
-      deadLetter: { destination: native.deadLetterQueueName, invalidDestination: undefined },
+      deadLetter: { destination: undefined, invalidDestination: undefined },
     }),
   );
   const declarations = [...exchangeDeclarations(exchange, native), ...groups.flatMap(groupDeclarations)];
@@ -99,8 +99,8 @@ export function consumerTopology(
   return {
     declarations: asProvisioned(declarations, provision),
     queues,
-    // Exchange and keys are the same for all destinations.
-    deadLetters: groups[0] && deadLetterPlace(groups[0]),
+    // The same for all destinations: each queue has its own key.
+    deadLetters: groups[0] && deadLetterPlaces(groups[0]),
     canPark,
     canDeclare: provision === 'auto',
   };

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OwnBroker } from '../broker';
@@ -8,6 +7,8 @@ import { newInstanceFolder } from '../folders';
 import { freePorts } from '../free-port';
 import { startProxy, type TcpProxy } from '../proxy/proxy';
 import { runProgram } from '../run-program';
+import { newClusterId } from './kafka-cluster-id';
+import { untilGroupsAreServed } from './kafka-groups';
 import { type KafkaMember, type KafkaPorts, kafkaProperties, propertiesFile } from './kafka-properties';
 import { kafkaUser, type SecureKafka, scramUsers, secureProperties } from './kafka-security';
 import { kafkaLibraries, missingForKafka } from './kafka-toolchain';
@@ -51,7 +52,7 @@ export interface KafkaPlace {
   readonly member?: KafkaMember;
 }
 
-/** Starts a Kafka of its own on free ports of 127.0.0.1 and waits until it answers. */
+/** Starts a Kafka of its own on free ports of 127.0.0.1 and waits until it serves groups. */
 export async function startKafka(options: KafkaOptions = {}): Promise<OwnKafka> {
   const [client = 0, direct = 0, controller = 0] = await freePorts(3);
   const ports = { client, direct, controller };
@@ -70,6 +71,8 @@ export async function startKafkaAt(place: KafkaPlace, options: KafkaOptions = {}
   try {
     await server.format();
     await server.restart();
+    // One of several may have to wait for the others before.
+    if (place.member === undefined) await untilGroupsAreServed(place.ports.direct);
     return server;
   } catch (error) {
     await server.kill();
@@ -180,10 +183,6 @@ export class KafkaServer implements OwnKafka {
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }
-}
-
-export function newClusterId(): string {
-  return randomBytes(16).toString('base64url');
 }
 
 function notAskedFor(option: string): never {
