@@ -81,7 +81,10 @@ function countRegularly(site: Site): { readonly counts: readonly Count[]; readon
   return { counts, timer };
 }
 
-main(readOptions(process.argv.slice(2), 'soak')).catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 2;
-});
+/** 1 says that an invariant is broken; that there was no run to judge, says 2. */
+Promise.resolve(process.argv.slice(2))
+  .then((args) => main(readOptions(args, 'soak')))
+  .catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 2;
+  });

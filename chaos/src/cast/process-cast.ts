@@ -4,7 +4,8 @@ import type { Cast, CastRequest, Departure } from './cast';
 import { MemberProcess } from './member-process';
 import { everybody, roleOf } from './role';
 
-const START_LIMIT_MS = 60_000;
+/** A machine that is busy with other things takes its time to load a program. */
+const START_LIMIT_MS = 180_000;
 
 /** Members as processes, one each. */
 export class ProcessCast implements Cast {

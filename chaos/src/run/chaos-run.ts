@@ -24,7 +24,7 @@ export interface RunRequest {
 }
 
 const READ_EVERY_MS = 250;
-const FLOW_LIMIT_MS = 60_000;
+const FLOW_LIMIT_MS = 120_000;
 /** Nothing more comes when nothing has come for so long, longer than any session or back-off. */
 const IDLE_MS = 45_000;
 

@@ -13,7 +13,7 @@ beforeAll(async () => {
   const properties = { 'leader.imbalance.check.interval.seconds': '2' };
   cluster = await startKafkaCluster({ size: 3, properties });
   backDoor = new BackDoor(cluster.brokers);
-}, 180_000);
+}, 300_000);
 afterAll(async () => {
   await backDoor?.close();
   await cluster?.stop();
@@ -23,7 +23,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-  await rig.close();
+  await rig?.close();
 });
 
 function newTraffic(...parameters: ConstructorParameters<typeof Traffic>): Traffic {

@@ -221,6 +221,31 @@ describe('I6, I8, I10 cut, stalled and slow connections', () => {
   });
 });
 
+it('what waits for a channel to close does not wait for ever when the connection goes meanwhile', async () => {
+  const settings = {
+    url: proxied(),
+    login: { mechanism: 'plain', username: 'guest', password: 'guest' },
+    name: 'test',
+    heartbeat: 0,
+    timeoutMs: 5_000,
+    tls: undefined,
+  } as const;
+  const connection = await amqplibPort.connect(settings, { blocked: () => undefined, lost: () => undefined });
+  const channels = [
+    await connection.openTopology(),
+    await connection.openPublisher({ confirmed: () => undefined, returned: () => undefined, closed: () => undefined }),
+    await connection.openConsumer({ message: () => undefined, cancelled: () => undefined, closed: () => undefined }),
+  ];
+  proxy.stall();
+  const startedAt = Date.now();
+  const closing = Promise.all(channels.map((channel) => channel.close()));
+  await sleep(50);
+  proxy.drop();
+  await closing;
+  expect(Date.now() - startedAt).toBeLessThan(1_500);
+  await connection.close(100);
+});
+
 it('I14 a confirmation that stays away rejects after sendTimeout; a closed producer refuses; close() returns', async () => {
   const destination = unique('orders');
   const producer = await rig.producer(destination, { native: { unroutable: 'ignore', sendTimeout: '1s' } });
@@ -307,6 +332,21 @@ it('I7, K5 a delivery that is open for longer than the broker allows: the channe
   expect(inbox.texts).toEqual(['slow', 'slow', 'next']);
   expect(String(rig.troubles.find((each) => each !== undefined))).toMatch(/timed? ?out/i);
   await broker.ctl('eval', 'application:set_env(rabbit, consumer_timeout, 1800000).');
+});
+
+it('what `deliver` throws against its contract gives the record back; the consumer lives', async () => {
+  const destination = unique('orders');
+  let calls = 0;
+  const inbox = new Inbox(() => {
+    calls += 1;
+    if (calls < 3) throw new TypeError('not a function');
+    return settlements.ack;
+  });
+  await rig.consumer(destination, { deliver: inbox.deliver });
+  await (await rig.producer(destination)).send(text('one'));
+  await inbox.until(3);
+  expect(inbox.texts).toEqual(['one', 'one', 'one']);
+  await until(() => rig.trouble === undefined);
 });
 
 it('I18 the broker goes down for an operator and comes up again; nobody has to do anything', async () => {

@@ -108,6 +108,18 @@ describe('K11 exchanges', () => {
   });
 });
 
+it('required groups get what was sent before their first consumer, each a copy', async () => {
+  const orders = unique('orders');
+  const producer = await rig.producer(orders, { requiredGroups: ['baristas', 'books'] });
+  for (const each of numbers(3)) await producer.send(text(each));
+  for (const group of ['baristas', 'books']) {
+    const inbox = new Inbox();
+    await rig.consumer(orders, { group, deliver: inbox.deliver });
+    await inbox.until(3);
+    expect(inbox.texts).toEqual(numbers(3));
+  }
+});
+
 describe('K8 time to live', () => {
   it('of a queue: what nobody has taken goes to the dead letters, with the broker’s reason', async () => {
     const orders = unique('orders');

@@ -1,7 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BinderUnderTest, World } from '@millrace/binder-test-suite';
-import { type OwnRabbitmq, startProxy, startRabbitmq, type TcpProxy } from '@millrace/brokers';
+import {
+  brokerOrSkip,
+  type OwnRabbitmq,
+  ownBrokerOrSkip,
+  startProxy,
+  startRabbitmq,
+  type TcpProxy,
+} from '@millrace/brokers';
 import { capabilities } from '@millrace/core/spi';
 import { binder } from '../src/index';
 import { BackDoor } from './back-door';
@@ -16,41 +23,51 @@ interface Place {
   readonly proxy: TcpProxy;
 }
 
-const places = new WeakMap<World, Place>();
+const shared = brokerOrSkip('rabbitmq');
+const own = new WeakMap<World, Place>();
 
-const placeOf = (world: World): Place => {
-  const place = places.get(world);
-  if (place === undefined) throw new Error('not a world of this subject');
+const ownPlace = (world: World): Place => {
+  const place = own.get(world);
+  if (place === undefined) throw new Error('not an own world of this subject');
   return place;
 };
 
-/** Each world is a RabbitMQ of its own behind a proxy, which ends with it. */
+/** On the RabbitMQ that all tests share; the own world is another behind a proxy, which ends with it. */
 export const rabbitmqSubject: BinderUnderTest = {
   name: 'rabbitmq',
   capabilities: capabilities({ durable: true, partitions: true, delayedRequeue: true }),
-  separateWorlds: true,
-  slow: 2,
-  newWorld: async () => {
+  absent: shared.skip ?? ownBrokerOrSkip('rabbitmq'),
+  newWorld: () => worldOn(shared.address),
+  newOwnWorld: async () => {
     const broker = await startRabbitmq();
     const proxy = await startProxy(broker.address);
-    const backDoor = new BackDoor(broker.url);
-    const world: World = {
-      module: binder,
-      options: { url: `amqp://${proxy.address}` },
-      watch: (destination) => backDoor.watch(destination),
-      readRecords: (destination) => backDoor.records(destination),
-      readDeadLetters: (destination, group) => backDoor.taken(`${destination}.${group}.dlq`, destination),
-      publishRaw: (destination, record) => backDoor.publish(destination, record),
-      close: async () => {
-        await backDoor.close();
-        await proxy.close();
-        await broker.stop();
-      },
-    };
-    places.set(world, { broker, proxy });
+    const world = worldOn(`amqp://${proxy.address}`, broker.url, async () => {
+      await proxy.close();
+      await broker.stop();
+    });
+    own.set(world, { broker, proxy });
     return world;
   },
-  restartBroker: (world) => placeOf(world).broker.restart(),
-  loseConnections: async (world) => placeOf(world).proxy.drop(),
+  separateWorlds: true,
+  concurrent: true,
+  slow: 2,
+  restartBroker: (world) => ownPlace(world).broker.restart(),
+  loseConnections: async (world) => ownPlace(world).proxy.drop(),
   ...(isBuilt && { childProgram: join(__dirname, 'child-program.cjs') }),
 };
+
+function worldOn(url: string, direct = url, close: () => Promise<void> = async () => undefined): World {
+  const backDoor = new BackDoor(direct);
+  return {
+    module: binder,
+    options: { url },
+    watch: (destination) => backDoor.watch(destination),
+    readRecords: (destination) => backDoor.records(destination),
+    readDeadLetters: (destination, group) => backDoor.taken(`${destination}.${group}.dlq`, destination),
+    publishRaw: (destination, record) => backDoor.publish(destination, record),
+    close: async () => {
+      await backDoor.close();
+      await close();
+    },
+  };
+}

@@ -76,8 +76,9 @@ export class AmqplibConnection implements ConnectionPort {
   async close(limitMs: number): Promise<void> {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    await finishedWithin(this.#model.close(), limitMs);
-    this.#underlying.stream.destroy();
+    if (await finishedWithin(this.#model.close(), limitMs)) this.#underlying.stream.destroy();
+    // The client hears of an error only, and ends its heartbeats then.
+    else this.#underlying.stream.destroy(new Error('the connection is closed'));
   }
 }
 

@@ -33,7 +33,7 @@ export class AmqplibTopology implements TopologyPort {
     await this.#channel.deleteQueue(name);
   }
 
-  async close(): Promise<void> {
-    await closeChannel(this.#channel);
+  close(): Promise<void> {
+    return closeChannel(this.#channel);
   }
 }

@@ -43,15 +43,12 @@ export class ChannelLife {
 }
 
 /**
- * Resolves when the channel is closed, or after two seconds: a silent broker may never answer, and where the connection is lost
- * meanwhile the client would wait for that answer for ever.
+ * Resolves when the channel is gone, and soon in any case. The client rejects where it was gone before, and never answers where the
+ * connection goes meanwhile or the broker is silent.
  */
 export async function closeChannel(channel: Channel): Promise<void> {
-  const gone = new Promise<void>((resolve) => channel.once('close', () => resolve()));
-  await finishedWithin(Promise.race([closing(channel), gone]), CLOSE_LIMIT_MS);
-}
-
-/** The client throws at once where the channel is gone already, or its connection is just going. */
-async function closing(channel: Channel): Promise<void> {
-  await channel.close();
+  const gone = new Promise<void>((resolve) => {
+    channel.once('close', resolve);
+  });
+  await finishedWithin(Promise.race([channel.close(), gone]), CLOSE_LIMIT_MS);
 }

@@ -100,8 +100,8 @@ export class RabbitmqConnection {
       if (this.#failures > 0) await this.#rest();
       if (this.#waiters.size === 0 || this.#isClosed) break;
       try {
+        // With it nobody waits any more; unless it is lost already.
         await this.#connect();
-        break;
       } catch (error) {
         this.#failures += 1;
         this.#failed(error as Error);

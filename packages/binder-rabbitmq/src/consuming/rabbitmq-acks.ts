@@ -2,24 +2,29 @@ import type { ConsumerPort } from '../rabbitmq-port';
 
 type State = 'open' | 'acked' | 'told';
 
+/** How long an acknowledgement waits for others to go with. */
+const LONGEST_WAIT_MS = 5;
+
 /**
- * Acknowledgements of one channel. Those of one turn of the event loop go out together, and where nothing open is left before
- * them, as one: the broker's work for each is what bounds a consumer. Tags belong to their channel (trap 5): when it is gone,
- * so is this, and takes verdicts without telling anybody.
+ * Acknowledgements of one channel. They go out together, when half of what the broker sends ahead is finished or some milliseconds
+ * have passed, and where nothing open is left before them, as one: the broker's work for each is what bounds a consumer. Tags
+ * belong to their channel (trap 5): when it is gone, so is this, and takes verdicts without telling anybody.
  */
 export class RabbitmqAcks {
   readonly #channel: Pick<ConsumerPort, 'ack' | 'nack'>;
+  readonly #enough: number;
   /** States of the tags from `#first` on. Tags come in order, 1, 2, 3. */
   #states: State[] = [];
   #head = 0;
   #first = 1;
   /** Acknowledged since the last {@link flush}. */
   #acked: number[] = [];
-  #flushIsDue = false;
+  #timer: NodeJS.Timeout | undefined;
   #isEnded = false;
 
-  constructor(channel: Pick<ConsumerPort, 'ack' | 'nack'>) {
+  constructor(channel: Pick<ConsumerPort, 'ack' | 'nack'>, prefetch: number) {
     this.#channel = channel;
+    this.#enough = Math.max(1, prefetch >> 1);
   }
 
   /** Whether the channel is gone: what was delivered on it comes again. */
@@ -36,10 +41,10 @@ export class RabbitmqAcks {
     const place = this.#placeOf(tag);
     if (place === undefined) return;
     this.#states[place] = 'acked';
-    this.#acked.push(tag);
-    if (this.#flushIsDue) return;
-    this.#flushIsDue = true;
-    setImmediate(this.flush);
+    const count = this.#acked.push(tag);
+    // Those that finish in the same turn of the event loop still go with it.
+    if (count === this.#enough) setImmediate(this.flush);
+    else if (count === 1) this.#timer ??= setTimeout(this.flush, LONGEST_WAIT_MS);
   }
 
   /** Told at once, so that a later acknowledgement of all before it does not mean this one. */
@@ -52,7 +57,8 @@ export class RabbitmqAcks {
 
   /** Tells the broker what was acknowledged. */
   readonly flush = (): void => {
-    this.#flushIsDue = false;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     const acked = this.#acked;
     if (this.#isEnded || acked.length === 0) return;
     this.#acked = [];
@@ -65,6 +71,7 @@ export class RabbitmqAcks {
   /** The channel is gone. */
   end(): void {
     this.#isEnded = true;
+    clearTimeout(this.#timer);
     this.#states = [];
     this.#acked = [];
   }

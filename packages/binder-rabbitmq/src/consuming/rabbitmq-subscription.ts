@@ -108,7 +108,12 @@ export class RabbitmqSubscription {
       cancelled: () => this.#cancelled(session),
       closed: (error) => this.#closed(session, error),
     });
-    const session: Session = { channel, acks: new RabbitmqAcks(channel), queue, isConsuming: false };
+    const session: Session = {
+      channel,
+      acks: new RabbitmqAcks(channel, this.#options.consume.prefetch),
+      queue,
+      isConsuming: false,
+    };
     return session;
   }
 

@@ -137,10 +137,10 @@ it('replaces the reason of an earlier dead letter', () => {
 
 it('is for nobody else, for ever, and on disk: no further routing keys, no expiration, no user', () => {
   const headers = { CC: ['audit'], 'x-delivery-count': 3 };
-  const properties = { headers, expiration: '5', userId: 'guest', deliveryMode: 1, replyTo: 'q' };
+  const properties = { headers, expiration: '5', userId: 'guest', deliveryMode: 1, replyTo: 'q', timestamp: 2 ** 64 };
   const own = written(deliver(delivered({ properties }))).properties;
   expect(own).toMatchObject({ deliveryMode: 2, replyTo: 'q' });
-  for (const name of ['expiration', 'userId']) expect(own).not.toHaveProperty(name);
+  for (const name of ['expiration', 'userId', 'timestamp']) expect(own).not.toHaveProperty(name);
   for (const name of Object.keys(headers)) expect(own.headers).not.toHaveProperty(name);
 });
 

@@ -2,7 +2,7 @@ import { type DeadLetter, deadLetterHeaders, deadLetterHeaderNames as names } fr
 import type { Address } from '../provisioning/rabbitmq-group-queues';
 import type { FieldTable, FieldValue, MessageProperties, MessageToPublish } from '../rabbitmq-port';
 import { encodeLong, encodeNumber, own, sizeOfTable, sizeOfValue } from '../wire/rabbitmq-field-table';
-import { encodeHeaders, rewrittenFields, tableNames } from '../wire/rabbitmq-headers';
+import { encodeHeaders, rewrittenFields, rewrittenProperties, tableNames } from '../wire/rabbitmq-headers';
 import { PERSISTENT, readable, type Source, sizeOfProperties } from '../wire/rabbitmq-record';
 
 /** amqplib writes a header table into a buffer of this size, whatever frames are agreed upon (trap 15). */
@@ -42,14 +42,10 @@ export function deadLetterMessage(
   };
 }
 
-/**
- * The user was checked against the connection of the sender, and the time to live has ended with the delivery. A body that could
- * not be unpacked stays packed.
- */
+/** Those of an item, not of its batch. A body that could not be unpacked stays packed. */
 function propertiesOf(source: Source): MessageProperties {
-  const { properties } = source.item === undefined ? source.message : { properties: readable(source) };
-  const { userId: _user, expiration: _expiration, ...kept } = properties;
-  return { ...kept, headers: rewrittenFields(kept.headers) };
+  const properties = source.item === undefined ? source.message.properties : readable(source);
+  return { ...rewrittenProperties(properties), headers: rewrittenFields(properties.headers) };
 }
 
 function reasonOf(letter: DeadLetter, source: Source | undefined): Record<string, FieldValue> {

@@ -163,6 +163,20 @@ describe('a parked message', () => {
     expect(recordsOf(returned(later), queue, reader())[0].source.dueAt).toBe(2 ** 41);
   });
 
+  it('can be parked whatever others have written', () => {
+    const properties = {
+      timestamp: 2 ** 64,
+      priority: 5,
+      headers: { contentType: 'c'.repeat(300), millrace_id: 'i'.repeat(300), priority: 'high', 'x-death': 'never' },
+    };
+    const odd = delivered({ properties });
+    const [read] = recordsOf(odd, queue, reader());
+    const again = parkedMessage(odd, read.headers, { queue: 'q.retry.5', dueAt: undefined });
+    expect(again.properties).toMatchObject({ priority: 5, contentType: undefined, messageId: undefined });
+    expect(again.properties.timestamp).toBeUndefined();
+    expect(recordsOf(returned(again), queue, reader())[0].headers).toEqual(read.headers);
+  });
+
   it('can be parked again', () => {
     const { message } = unparked(returned(parked)) as { message: DeliveredMessage };
     const again = parkedMessage(message, headers, { queue: 'orders.baristas.retry.5000', dueAt: undefined });

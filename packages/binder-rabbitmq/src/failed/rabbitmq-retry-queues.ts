@@ -1,7 +1,7 @@
 import type { MessageHeaders } from '@millrace/core/spi';
 import type { DeliveredMessage, FieldTable, FieldValue, MessageToPublish, QueueDeclaration } from '../rabbitmq-port';
 import { own, rewritten, tableOf } from '../wire/rabbitmq-field-table';
-import { carriedFields, deathNames, encodeHeaders } from '../wire/rabbitmq-headers';
+import { carriedFields, deathNames, encodeHeaders, rewrittenProperties } from '../wire/rabbitmq-headers';
 
 /** What a parked message tells of itself; taken off again when it comes back. */
 const names = {
@@ -105,13 +105,19 @@ export function parkedMessage(
   table[names.routingKey] = routingKey;
   if (Object.keys(deaths).length > 0) table[names.deaths] = deaths;
   if (place.dueAt !== undefined) table[names.dueAt] = { '!': 'int64', value: place.dueAt };
-  // The user was checked against the connection of the sender, and the time to live ends with the delivery.
-  const { userId: _user, expiration: _expiration, ...kept } = properties;
+  const { contentType, messageId, priority } = encoded;
   return {
     exchange: '',
     routingKey: place.queue,
     body,
-    properties: { ...kept, ...withoutUndefined(encoded), headers: table, deliveryMode: 2 },
+    properties: {
+      ...rewrittenProperties(properties),
+      contentType,
+      messageId,
+      priority: priority === 0 ? properties.priority : priority,
+      headers: table,
+      deliveryMode: 2,
+    },
   };
 }
 
@@ -156,8 +162,4 @@ function waitingQueue(name: string, home: string, isQuorum: boolean, times: Fiel
       }),
     },
   };
-}
-
-function withoutUndefined<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as T;
 }

@@ -71,7 +71,7 @@ export interface EncodedHeaders {
  * Headers as Spring Cloud Stream writes them: content type, id and priority are properties, the rest is the header table with
  * native types. What belongs to another delivery (`amqp_…`) is left out.
  *
- * @throws MillraceError HEADER_INVALID for a name or content type longer than AMQP's 255 bytes, and for CC and BCC
+ * @throws MillraceError HEADER_INVALID for a name longer than AMQP's 255 bytes, and for CC and BCC
  */
 export function encodeHeaders(headers: MessageHeaders, mode: HeaderMode): EncodedHeaders {
   const table: Record<string, FieldValue> = {};
@@ -85,12 +85,12 @@ export function encodeHeaders(headers: MessageHeaders, mode: HeaderMode): Encode
   for (const name of Object.keys(headers)) {
     const value = headers[name];
     if (value === undefined) continue;
-    if (name === headerNames.contentType && typeof value === 'string') encoded.contentType = short(name, value);
-    else if (name === headerNames.id && typeof value === 'string') encoded.messageId = short(name, value);
+    if (name === headerNames.contentType && isShortText(value)) encoded.contentType = value;
+    else if (name === headerNames.id && isShortText(value)) encoded.messageId = value;
     else if (name === 'priority' && isPriority(value)) encoded.priority = value;
     else if (routing.has(name)) throw refused(`header '${name}'`, 'the broker takes it for routing keys');
     else if (mode !== 'none' && !name.startsWith(AMQP_PREFIX)) {
-      short('the name of header', name);
+      if (!isShort(name)) throw refused(`the header '${name.slice(0, 40)}…'`, 'AMQP takes names of 255 bytes');
       if (typeof value === 'string') put(table, name, value);
       else {
         milliseconds ??= {};
@@ -142,6 +142,15 @@ export function carriedFields(table: FieldTable | undefined): FieldTable {
   return fields;
 }
 
+/**
+ * Properties of a delivered message, but for its headers, as they can be published again. The user was checked against the
+ * connection of the sender, the time to live has ended with the delivery, and a time may be more than amqplib can write.
+ */
+export function rewrittenProperties(properties: MessageProperties): MessageProperties {
+  const { userId: _user, expiration: _expiration, headers: _headers, timestamp, ...kept } = properties;
+  return Number.isSafeInteger(timestamp) ? { ...kept, timestamp } : kept;
+}
+
 /** The header table of a delivered message as it can be published again, elsewhere. */
 export function rewrittenFields(table: FieldTable | undefined): Record<string, FieldValue> {
   const fields: Record<string, FieldValue> = {};
@@ -170,11 +179,13 @@ function isPriority(value: HeaderValue): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= HIGHEST_PRIORITY;
 }
 
-/** @throws MillraceError HEADER_INVALID */
-function short(what: string, value: string): string {
-  if (value.length * 3 <= LONGEST_SHORT || Buffer.byteLength(value) <= LONGEST_SHORT) return value;
-  const facts = `it has ${Buffer.byteLength(value)} bytes, and AMQP carries no more than ${LONGEST_SHORT}`;
-  throw refused(`${what} '${value.slice(0, 40)}…'`, facts);
+/** What is longer than a short string of AMQP is no property: it stands in the table, where it is read as well. */
+function isShortText(value: HeaderValue): value is string {
+  return typeof value === 'string' && isShort(value);
+}
+
+function isShort(text: string): boolean {
+  return text.length * 3 <= LONGEST_SHORT || Buffer.byteLength(text) <= LONGEST_SHORT;
 }
 
 function refused(what: string, problem: string): MillraceError {

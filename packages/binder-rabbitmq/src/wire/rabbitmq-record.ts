@@ -50,7 +50,7 @@ export function messageToPublish(record: OutboundRecord, options: OutboundOption
       priority,
       headers,
       deliveryMode: options.isPersistent ? PERSISTENT : TRANSIENT,
-      timestamp: time === undefined ? undefined : Math.floor(time / 1_000),
+      timestamp: time === undefined || time < 0 ? undefined : Math.floor(time / 1_000),
       expiration: ttl === undefined ? undefined : String(ttl),
     },
   };

@@ -17,6 +17,8 @@ import { kafkaLibraries, missingForKafka } from './kafka-toolchain';
 const QUICK_START = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 const HEAP = ['-Xms256m', '-Xmx768m'];
 const LOGGING = ['-Dorg.slf4j.simpleLogger.showDateTime=true', '-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS'];
+/** A second or two, but for a machine that is busy with other things. */
+const FORMAT_TIMEOUT_MS = 120_000;
 const CLASS_PATH = ['-cp', join(kafkaLibraries, '*')];
 
 export interface KafkaOptions {
@@ -132,11 +134,12 @@ export class KafkaServer implements OwnKafka {
 
   /** Gives the node its identity and the users that must be there before the first start. */
   async format(): Promise<void> {
-    await runProgram('java', [
+    const args = [
       ...[...QUICK_START, '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', ...CLASS_PATH, 'kafka.tools.StorageTool'],
       ...['format', '-t', this.#clusterId, '-c', this.#configFile],
       ...(this.#secure === undefined ? [] : scramUsers()),
-    ]);
+    ];
+    await runProgram('java', args, { timeoutMs: FORMAT_TIMEOUT_MS });
   }
 
   get proxy(): TcpProxy {
