@@ -6,7 +6,18 @@ const BINDERS = '^packages/binder-(?!test-suite/)[^/]+/src';
 
 /** The folders of core, each with the folders it may import. A folder missing here may import nothing. */
 const ground = ['time', 'errors', 'message', 'channel', 'observe'];
-const stages = [...ground, 'options', 'metadata', 'codec', 'partition', 'binder', 'middleware', 'dispatch', 'config'];
+const stages = [
+  ...ground,
+  'options',
+  'metadata',
+  'codec',
+  'partition',
+  'binder',
+  'middleware',
+  'dispatch',
+  'brake',
+  'config',
+];
 const layers = {
   time: [],
   errors: ['time'],
@@ -21,6 +32,7 @@ const layers = {
   binder: ground,
   middleware: [...ground, 'codec', 'binder'],
   dispatch: [...ground, 'binder'],
+  brake: ground,
   config: [...ground, 'options', 'metadata', 'binder'],
   pipeline: stages,
   runtime: [...stages, 'decorators', 'pipeline'],
@@ -130,12 +142,30 @@ module.exports = {
       from: { path: '^packages/' },
       to: { path: '^samples/' },
     },
+    {
+      name: 'the-judge-goes-by-evidence-alone',
+      comment: 'No clock, no file, no broker: what chaos runs have shown is judged again from hand-made ledgers.',
+      severity: 'error',
+      from: { path: '^chaos/src/judge/' },
+      to: {
+        path: ['^chaos/', '^packages/', 'node_modules', '^(node:)?(fs|net|child_process|timers)'],
+        pathNot: ['^chaos/src/judge/', '^chaos/src/(ledger/entry|cast/cast|faults/fault)\\.ts$'],
+      },
+    },
+    {
+      name: 'members-do-not-know-their-broker',
+      comment:
+        'Applications of a chaos run are bound by configuration; the one process of the memory binder has to share its broker.',
+      severity: 'error',
+      from: { path: '^chaos/src/cast/', pathNot: '^chaos/src/cast/(memory-host|letter-keeper)\\.ts$' },
+      to: { path: ['^packages/(binder-|brokers/)', '(^|node_modules/)(kafkajs|amqplib)(/|$)'] },
+    },
     ...layerRules,
     ...ownerRules,
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(packages|samples)/[^/]+/dist/' },
+    exclude: { path: '^((packages|samples)/[^/]+|chaos)/dist/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.test.json' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['types', 'require', 'node', 'default'] },

@@ -16,7 +16,7 @@ const swc = {
 
 /** @type {import('jest').Config} */
 module.exports = {
-  roots: ['packages', 'samples', 'docs', 'scripts']
+  roots: ['packages', 'samples', 'docs', 'scripts', 'chaos']
     .filter((folder) => existsSync(join(__dirname, folder)))
     .map((folder) => `<rootDir>/${folder}`),
   testMatch: [
@@ -24,6 +24,7 @@ module.exports = {
     '<rootDir>/samples/*/{src,test}/**/*.test.ts',
     '<rootDir>/docs/**/*.test.ts',
     '<rootDir>/scripts/*.test.ts',
+    '<rootDir>/chaos/{src,test}/**/*.test.ts',
   ],
   moduleNameMapper: {
     '^@millrace/([^/]+)$': '<rootDir>/packages/$1/src/index.ts',

@@ -2,7 +2,10 @@ import { MemoryBroker, memoryBinder } from '@millrace/binder-memory';
 import { type Application, Millrace } from '@millrace/core';
 import { testApplication } from '@millrace/testing';
 import { Auditor, Barista, Order, order } from './decorators';
-import { count, healthServer, Lines, tenant } from './observability';
+import { count, healthServer, isAlive, Lines, tenant } from './observability';
+
+let server: ReturnType<typeof healthServer> | undefined;
+afterEach(() => server?.close());
 
 test('events become metrics', async () => {
   const shop = await testApplication({ config: { app: 'shop' }, components: [Barista] });
@@ -20,25 +23,26 @@ test('events become metrics', async () => {
 
 test('health over HTTP', async () => {
   const shop = await testApplication({ config: { app: 'shop' }, components: [Barista] });
-  const server = healthServer(shop.app).listen(0);
+  server = healthServer(shop.app).listen(0);
   const { port } = server.address() as { port: number };
   const ask = async (): Promise<{ status: number; body: object }> => {
     const response = await fetch(`http://localhost:${port}`);
     return { status: response.status, body: (await response.json()) as object };
   };
-  expect(await ask()).toEqual({
+  expect(await ask()).toMatchObject({
     status: 200,
     body: {
       status: 'up',
       bindings: [
-        { name: 'coffee-ready', state: 'running' },
-        { name: 'orders/baristas', state: 'running' },
+        { name: 'coffee-ready', status: 'up', state: 'running', open: 0, reasons: [] },
+        { name: 'orders/baristas', status: 'up', state: 'running', lag: 0, stalled: false },
       ],
+      binders: [{ name: 'memory', connected: true }],
     },
   });
+  expect(isAlive(shop.app)).toBe(true);
   await shop.stop();
   expect((await ask()).status).toBe(503);
-  server.close();
 });
 
 test('a logger of your own, one line per event of the life cycle', async () => {

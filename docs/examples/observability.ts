@@ -25,10 +25,15 @@ export interface Metrics {
 // #region health
 export const healthServer = (app: Application): ReturnType<typeof createServer> =>
   createServer((_request, response) => {
-    const health = app.health(); // { status: 'up' | 'down', bindings: [{ name, state, trouble }] }
-    response.writeHead(health.status === 'up' ? 200 : 503, { 'content-type': 'application/json' });
+    const health = app.health(); // { status: 'up' | 'degraded' | 'down', bindings, binders }
+    response.writeHead(health.status === 'down' ? 503 : 200, { 'content-type': 'application/json' });
     response.end(JSON.stringify(health));
   });
+// #endregion
+
+// #region liveness
+/** Only what another process would do better: not a broker that is away, nor an outage of what a handler needs. */
+export const isAlive = (app: Application): boolean => app.health().bindings.every(({ stalled }) => !stalled);
 // #endregion
 
 // #region logger

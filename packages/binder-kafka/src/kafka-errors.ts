@@ -21,6 +21,7 @@ const remedies: Readonly<Record<string, string>> = {
   CLUSTER_AUTHORIZATION_FAILED: 'this user may not do so: grant it in the ACLs of the broker',
   MESSAGE_TOO_LARGE: "the record is larger than the topic's max.message.bytes: send less, or raise it",
   RECORD_LIST_TOO_LARGE: "the record is larger than the topic's segment.bytes: send less, or raise it",
+  LEADER_NOT_AVAILABLE: 'a partition has no leader: the brokers that hold its copies are away',
   NOT_ENOUGH_REPLICAS: 'too few replicas are in sync (min.insync.replicas)',
   NOT_ENOUGH_REPLICAS_AFTER_APPEND: 'too few replicas are in sync (min.insync.replicas)',
   INVALID_REPLICATION_FACTOR: 'fewer brokers than copies: lower replicationFactor',

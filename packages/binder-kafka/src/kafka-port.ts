@@ -118,9 +118,10 @@ export interface ConsumerListener {
   revoking(): Promise<void>;
   /**
    * The partitions of this member from now on. `kept`: it has been in the group all the time, so nobody else can have had its
-   * former partitions; otherwise all it knew of them is void.
+   * former partitions. Otherwise what it knew of them is void, unless the group's position (`committed`, where it has one) is
+   * still the one that this member committed last: then nobody has gone on from there.
    */
-  assigned(partitions: readonly TopicPartition[], kept: boolean): void;
+  assigned(partitions: readonly TopicPartition[], kept: boolean, committed: readonly Position[]): void;
   /** Heartbeats of the member go unanswered; and are answered again. */
   silent(isSilent: boolean): void;
   /** The client has given up; it is of no more use. Called at most once, never after `disconnect`. */

@@ -2,6 +2,7 @@ import { type OwnKafka, startKafka } from '@millrace/brokers';
 import { settlements } from '@millrace/core/spi';
 import { BackDoor } from './back-door';
 import { Inbox, numbers, Rig, sleep, Traffic, text, unique, until } from './rig';
+import { itOnOwnKafka as it } from './with-kafka';
 
 let kafka: OwnKafka;
 let backDoor: BackDoor;

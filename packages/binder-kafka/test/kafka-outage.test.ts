@@ -1,5 +1,6 @@
 import { type OwnKafka, startKafka } from '@millrace/brokers';
 import { Inbox, Rig, sleep, Traffic, unique, until } from './rig';
+import { itOnOwnKafka as it } from './with-kafka';
 
 // Slow: more than a minute. What comes sooner is tested by kafka-recovery.test.ts.
 

@@ -1,17 +1,12 @@
-import { type OwnKafka, startKafka } from '@millrace/brokers';
 import { settlements } from '@millrace/core/spi';
 import { AssignerProtocol, Kafka, logLevel, PartitionAssigners } from 'kafkajs';
 import { Inbox, numbers, Rig, sleep, text, textOf, unique, until } from './rig';
+import { itOnSharedKafka as it, sharedBrokers } from './with-kafka';
 
-let kafka: OwnKafka;
 let rig: Rig;
 
-beforeAll(async () => {
-  kafka = await startKafka();
-}, 120_000);
-afterAll(() => kafka?.stop());
 beforeEach(() => {
-  rig = new Rig({ brokers: kafka.brokers, metadataMaxAge: '1s' });
+  rig = new Rig({ brokers: sharedBrokers, metadataMaxAge: '1s' });
 });
 afterEach(() => rig.close());
 
@@ -157,7 +152,7 @@ describe('J14 who gets which partitions', () => {
     const inbox = new Inbox();
     await rig.consumer(topic, { group, deliver: inbox.deliver, native: { heartbeatInterval: '200ms' } });
     const foreign: string[] = [];
-    const consumer = new Kafka({ brokers: kafka.brokers, logLevel: logLevel.NOTHING }).consumer({
+    const consumer = new Kafka({ brokers: sharedBrokers, logLevel: logLevel.NOTHING }).consumer({
       groupId: group,
       partitionAssigners: [
         () => ({
@@ -187,7 +182,7 @@ describe('J14 who gets which partitions', () => {
     const topic = unique('orders');
     const group = unique('baristas');
     await rig.producer(topic);
-    const consumer = new Kafka({ brokers: kafka.brokers, logLevel: logLevel.NOTHING }).consumer({
+    const consumer = new Kafka({ brokers: sharedBrokers, logLevel: logLevel.NOTHING }).consumer({
       groupId: group,
       partitionAssigners: [PartitionAssigners.roundRobin],
     });

@@ -4,6 +4,7 @@ import { Channel, Millrace } from '@millrace/core';
 import { IsString } from 'class-validator';
 import { binder } from '../src/index';
 import { Inbox, numbers, Rig, sleep, Traffic, unique, until } from './rig';
+import { itOnOwnKafka as it } from './with-kafka';
 
 @Channel('drinks')
 class Drink {

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { type OwnKafka, startKafka } from '@millrace/brokers';
 import type { KafkaOptionsInput } from '../src/kafka-options';
 import { Inbox, Rig, text, unique, until } from './rig';
+import { itOnOwnKafka as it } from './with-kafka';
 
 let kafka: OwnKafka;
 

@@ -52,6 +52,8 @@ function worldOn(brokers: string[], direct = brokers, close: () => Promise<void>
   return {
     module: binder,
     options: { brokers, patternInterval: '500ms', metadataMaxAge: '2s' },
+    // A busy machine may keep a process from its heartbeats for seconds; and nobody waits long for others to notice a new member.
+    consumer: { sessionTimeout: '20s', heartbeatInterval: '500ms' },
     readRecords: (destination) => backDoor.records(destination),
     readDeadLetters: (destination, group) => backDoor.records(`error.${destination}.${group}`),
     publishRaw: (destination, record) => backDoor.publish(destination, record),

@@ -75,6 +75,7 @@ export class MemoryBinder implements Binder {
     this.bindings.add(consumer);
     return {
       ...(deadLetters && { deadLetter: (letter) => deadLetters.write(letter) }),
+      vitals: () => consumer.vitals(),
       pause: () => consumer.pause(),
       resume: () => consumer.resume(),
       close: () => this.closing(consumer),

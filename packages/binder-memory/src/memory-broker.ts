@@ -121,6 +121,9 @@ export class MemoryBroker {
       this.patternWatchers.add(attachMatching);
     }
     return {
+      get lag() {
+        return [...held.values()].reduce((sum, subscription) => sum + subscription.lag, 0);
+      },
       leave: () => {
         this.patternWatchers.delete(attachMatching);
         for (const subscription of held.values()) subscription.leave();

@@ -1,4 +1,11 @@
-import type { ConsumerBinding, ConsumerRequest, InboundRecord, Logger, Settlement } from '@millrace/core/spi';
+import type {
+  BindingVitals,
+  ConsumerBinding,
+  ConsumerRequest,
+  InboundRecord,
+  Logger,
+  Settlement,
+} from '@millrace/core/spi';
 import { settlements } from '@millrace/core/spi';
 import { BytePool } from './byte-pool';
 import type { Subscription } from './memory-group';
@@ -49,6 +56,10 @@ export class MemoryConsumer implements Member, ConsumerBinding {
       facts,
       'this broadcast consumer is too slow: records are dropped before it has had them (told once)',
     );
+  }
+
+  vitals(): BindingVitals {
+    return { lag: this.subscription?.lag };
   }
 
   async pause(): Promise<void> {

@@ -87,7 +87,13 @@ export class MemoryDestination {
       this.broadcasts.delete(broadcast);
       for (const reader of broadcast.readers) reader.end();
     };
-    return { leave, abandon: leave };
+    return {
+      get lag() {
+        return broadcast.readers.reduce((sum, reader) => sum + reader.lag, 0);
+      },
+      leave,
+      abandon: leave,
+    };
   }
 
   /** Unfinished records of a group; 0 for a group that is not known here. */

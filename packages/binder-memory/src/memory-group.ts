@@ -2,6 +2,8 @@ import type { Backlog, Member, MemoryReader } from './memory-reader';
 
 /** What a consumer holds of a destination. */
 export interface Subscription {
+  /** Records that are not finished: of the whole group, or of the one broadcast consumer. */
+  readonly lag: number;
   /** Takes no more records; what is open may still be settled. */
   leave(): void;
   /** Gives back what is open, too. */
@@ -33,7 +35,11 @@ export class MemoryGroup {
 
   join(member: Member): Subscription {
     this.share([...this.members, member]);
+    const lag = (): number => this.lag;
     return {
+      get lag() {
+        return lag();
+      },
       leave: () => this.share(this.members.filter((other) => other !== member)),
       abandon: () => {
         for (const reader of this.readers) reader.abandon(member);

@@ -1,6 +1,7 @@
 import { type OwnRabbitmq, startProxy, startRabbitmq, type TcpProxy } from '@millrace/brokers';
 import { MillraceError, settlements } from '@millrace/core/spi';
 import { amqplibPort } from '../src/client/rabbitmq-client';
+import { finishedWithin } from '../src/finished-within';
 import { BackDoor } from './back-door';
 import { Inbox, numbers, Rig, sleep, text, unique, until } from './rig';
 
@@ -33,6 +34,25 @@ afterEach(async () => {
 });
 
 const ignoring = { native: { unroutable: 'ignore' } };
+
+it('a connection that is lost while the channel of declarations is closing leaves nobody waiting for ever', async () => {
+  const connection = await amqplibPort.connect(
+    {
+      url: proxied(),
+      login: { mechanism: 'plain', username: 'guest', password: 'guest' },
+      name: 'test',
+      heartbeat: 10,
+      timeoutMs: 5_000,
+      tls: undefined,
+    },
+    { blocked: () => undefined, lost: () => undefined },
+  );
+  const channel = await connection.openTopology();
+  proxy.stall('answers');
+  const closing = channel.close();
+  await proxy.cut();
+  expect(await finishedWithin(closing, 10_000)).toBe(true);
+});
 
 describe('I1 no broker at the start', () => {
   it('fails with the address in the message, at once with startTimeout 0', async () => {

@@ -136,6 +136,17 @@ describe('binderTestSuite', () => {
     assert.deepEqual(declared(checks).runner.concurrent, []);
   });
 
+  it('begins with those that may take longest where they run several at once', () => {
+    const checks: Check[] = [
+      { id: 'X1', title: 'short', seconds: 1, run: async () => undefined },
+      { id: 'X2', title: 'long', seconds: 2, run: async () => undefined },
+    ];
+    const orderOf = (concurrent: boolean) =>
+      [...declared(checks, { concurrent }).runner.tests.keys()].filter((name) => name.startsWith('X'));
+    assert.deepEqual(orderOf(true), ['X2 long', 'X1 short']);
+    assert.deepEqual(orderOf(false), ['X1 short', 'X2 long']);
+  });
+
   it('opens one own world when a check asks for it, and closes it after the last', async () => {
     const found = new Set<World>();
     const asking = async (test: CheckContext): Promise<void> => {

@@ -53,13 +53,19 @@ function declareSection(
 ): void {
   if (section.length === 0) return;
   runner.describe(title, () => {
-    for (const check of [...section].sort((a, b) => numberOf(a) - numberOf(b))) {
+    for (const check of inOrder(section, subject)) {
       const reason = reasonToSkip(check, subject);
       const name = `${check.id} ${check.title}`;
       if (reason !== undefined) runner.it.skip(`${name} (${reason})`, async () => undefined);
       else itOf(runner, check, subject)(name, () => runCheck(check, subject, shared.worlds), timeoutOf(check, subject));
     }
   });
+}
+
+/** By their numbers; where they run several at once those that may take longest come first, so that none ends alone. */
+function inOrder(section: readonly Check[], { concurrent = false }: BinderUnderTest): Check[] {
+  const lengthOf = (check: Check): number => (concurrent ? secondsOf(check) : 0);
+  return [...section].sort((a, b) => lengthOf(b) - lengthOf(a) || numberOf(a) - numberOf(b));
 }
 
 function itOf({ it }: TestRunner, check: Check, subject: BinderUnderTest): DeclareTest {
@@ -88,7 +94,11 @@ function timeoutOf(check: Check, subject: BinderUnderTest): number {
 }
 
 function limitOf(check: Check, subject: BinderUnderTest): number {
-  return (check.seconds ?? DEFAULT_SECONDS) * 1_000 * (subject.slow ?? 1);
+  return secondsOf(check) * 1_000 * (subject.slow ?? 1);
+}
+
+function secondsOf(check: Check): number {
+  return check.seconds ?? DEFAULT_SECONDS;
 }
 
 function numberOf(check: Check): number {

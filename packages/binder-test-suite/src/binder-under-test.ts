@@ -55,6 +55,8 @@ export interface World {
   readonly module: BinderModule;
   /** The binder's options for this broker, as under `binders.<name>` of a configuration but without `type`. Default: none. */
   readonly options?: Readonly<Record<string, unknown>>;
+  /** The binder's own options for every consumer, as under `consumer.native` of a binding. Default: none. */
+  readonly consumer?: Readonly<Record<string, unknown>>;
   /**
    * For brokers that forget what was consumed: called with each destination before anything is sent to it, so that the
    * subject can keep copies for {@link readRecords}. Called again with the same name. Left out: nothing has to be kept.

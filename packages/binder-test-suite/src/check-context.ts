@@ -217,7 +217,7 @@ export class CheckContext {
     return {
       destination: this.unique(channel),
       ...options,
-      consumer: { ...consumer, retry: { ...quickRetry, ...retry } },
+      consumer: { native: this.world.consumer ?? {}, ...consumer, retry: { ...quickRetry, ...retry } },
     };
   }
 }

@@ -5,6 +5,7 @@ export {
   type BinderContext,
   type BinderModule,
   type BindingRequest,
+  type BindingVitals,
   type ConsumerBinding,
   type ConsumerRequest,
   type DeadLetterTarget,

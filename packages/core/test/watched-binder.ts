@@ -3,6 +3,7 @@ import { memoryBinder } from '@millrace/binder-memory';
 import type {
   Binder,
   BinderModule,
+  BindingVitals,
   ConsumerBinding,
   ConsumerRequest,
   DeadLetter,
@@ -20,6 +21,11 @@ export interface Interference {
   bindConsumer?: (request: ConsumerRequest) => Promise<void>;
   send?: (destination: string, record: OutboundRecord) => Promise<void>;
   deadLetter?: (letter: DeadLetter) => Promise<void>;
+  /** What the binder says of its consumers, instead of the truth. */
+  vitals?: () => BindingVitals;
+  connected?: () => boolean;
+  pause?: () => Promise<void>;
+  resume?: () => Promise<void>;
 }
 
 /** The memory binder, watched: everything that crosses the contract is written down in the order it did. */
@@ -55,6 +61,7 @@ export class WatchedBinder {
   #watch(binder: Binder): Binder {
     return {
       capabilities: binder.capabilities,
+      connected: () => this.interference.connected?.() ?? true,
       bindProducer: (request) => this.#bindProducer(binder, request),
       bindConsumer: (request) => this.#bindConsumer(binder, request),
       close: async () => {
@@ -73,6 +80,7 @@ export class WatchedBinder {
         await binding.send(record);
         this.journal.push(`sent ${request.destination}`);
       },
+      vitals: () => binding.vitals?.() ?? {},
       close: async () => {
         await binding.close();
         this.journal.push(`closed producer ${request.binding}`);
@@ -92,8 +100,17 @@ export class WatchedBinder {
           this.journal.push(`dead letter ${letter.record.destination}`);
         },
       }),
-      pause: async () => binding.pause?.(),
-      resume: async () => binding.resume?.(),
+      vitals: () => (this.interference.vitals ?? binding.vitals)?.call(binding) ?? {},
+      pause: async () => {
+        await this.interference.pause?.();
+        await binding.pause?.();
+        this.journal.push(`paused consumer ${request.binding}`);
+      },
+      resume: async () => {
+        await this.interference.resume?.();
+        await binding.resume?.();
+        this.journal.push(`resumed consumer ${request.binding}`);
+      },
       close: async () => {
         await binding.close();
         this.journal.push(`closed consumer ${request.binding}`);

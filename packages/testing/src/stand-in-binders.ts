@@ -124,6 +124,7 @@ export class StandInBinders {
           watcher?.deadLettered(letter);
         },
       }),
+      vitals: () => binding.vitals?.() ?? {},
       pause: async () => {
         await binding.pause?.();
         consumer.paused = true;

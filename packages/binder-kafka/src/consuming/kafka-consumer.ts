@@ -5,7 +5,7 @@ import { KafkaParking } from '../failed/kafka-parking';
 import { dueAtOf, originOf, unparked } from '../failed/kafka-retry-topics';
 import { finishedWithin } from '../finished-within';
 import type { HeaderMode, KafkaConsumerOptions, KafkaOptions } from '../kafka-options';
-import type { ConsumerListener, ConsumerPort, KafkaPort, TopicPartition } from '../kafka-port';
+import type { ConsumerListener, ConsumerPort, KafkaPort, Position, TopicPartition } from '../kafka-port';
 import type { KafkaTroubles } from '../kafka-troubles';
 import type { KafkaWriter } from '../producing/kafka-writer';
 import { destinationPattern, isPattern } from '../provisioning/destination-pattern';
@@ -180,7 +180,7 @@ export class KafkaConsumer {
     const listener: ConsumerListener = {
       batch: (batch) => this.#intake.take(batch),
       revoking: () => this.#revoking(),
-      assigned: (partitions, kept) => this.#assigned(partitions, kept),
+      assigned: (partitions, kept, committed) => this.#assigned(partitions, kept, committed),
       silent: (isSilent) => this.#silent(isSilent),
       crashed,
     };
@@ -209,8 +209,8 @@ export class KafkaConsumer {
     await this.#commits.now();
   }
 
-  #assigned(partitions: readonly TopicPartition[], kept: boolean): void {
-    this.#intake.assign(partitions, kept);
+  #assigned(partitions: readonly TopicPartition[], kept: boolean, committed: readonly Position[]): void {
+    this.#intake.assign(partitions, kept, committed);
     if (!this.#isPaused && !this.#isClosed) this.#deliveries.go();
   }
 

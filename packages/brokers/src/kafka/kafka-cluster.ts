@@ -1,6 +1,7 @@
 import { newInstanceFolder } from '../folders';
 import { freePorts } from '../free-port';
-import { type KafkaOptions, type KafkaServer, newClusterId, type OwnKafka, startKafkaAt } from './kafka-server';
+import { newClusterId } from './kafka-cluster-id';
+import { type KafkaOptions, type KafkaServer, type OwnKafka, startKafkaAt } from './kafka-server';
 
 export interface KafkaClusterOptions extends KafkaOptions {
   /** How many brokers; 3 unless told. */

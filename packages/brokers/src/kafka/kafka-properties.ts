@@ -69,7 +69,8 @@ export function kafkaProperties({ dataFolder, ports, member }: KafkaLayout): Rec
     'controller.quorum.election.timeout.ms': '100',
     'controller.quorum.election.backoff.max.ms': '100',
     'broker.heartbeat.interval.ms': '200',
-    'broker.session.timeout.ms': '2500',
+    // One of several that is slow for a moment is not to be taken for dead: its copies would be out of step.
+    'broker.session.timeout.ms': size === 1 ? '2500' : '6000',
     'initial.broker.registration.timeout.ms': '60000',
 
     'num.network.threads': '2',

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OwnBroker } from '../broker';
@@ -8,6 +7,8 @@ import { newInstanceFolder } from '../folders';
 import { freePorts } from '../free-port';
 import { startProxy, type TcpProxy } from '../proxy/proxy';
 import { runProgram } from '../run-program';
+import { newClusterId } from './kafka-cluster-id';
+import { untilGroupsAreServed } from './kafka-groups';
 import { type KafkaMember, type KafkaPorts, kafkaProperties, propertiesFile } from './kafka-properties';
 import { kafkaUser, type SecureKafka, scramUsers, secureProperties } from './kafka-security';
 import { kafkaLibraries, missingForKafka } from './kafka-toolchain';
@@ -16,6 +17,8 @@ import { kafkaLibraries, missingForKafka } from './kafka-toolchain';
 const QUICK_START = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 const HEAP = ['-Xms256m', '-Xmx768m'];
 const LOGGING = ['-Dorg.slf4j.simpleLogger.showDateTime=true', '-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS'];
+/** A second or two, but for a machine that is busy with other things. */
+const FORMAT_TIMEOUT_MS = 120_000;
 const CLASS_PATH = ['-cp', join(kafkaLibraries, '*')];
 
 export interface KafkaOptions {
@@ -51,7 +54,7 @@ export interface KafkaPlace {
   readonly member?: KafkaMember;
 }
 
-/** Starts a Kafka of its own on free ports of 127.0.0.1 and waits until it answers. */
+/** Starts a Kafka of its own on free ports of 127.0.0.1 and waits until it serves groups. */
 export async function startKafka(options: KafkaOptions = {}): Promise<OwnKafka> {
   const [client = 0, direct = 0, controller = 0] = await freePorts(3);
   const ports = { client, direct, controller };
@@ -70,6 +73,8 @@ export async function startKafkaAt(place: KafkaPlace, options: KafkaOptions = {}
   try {
     await server.format();
     await server.restart();
+    // One of several may have to wait for the others before.
+    if (place.member === undefined) await untilGroupsAreServed(place.ports.direct);
     return server;
   } catch (error) {
     await server.kill();
@@ -129,11 +134,12 @@ export class KafkaServer implements OwnKafka {
 
   /** Gives the node its identity and the users that must be there before the first start. */
   async format(): Promise<void> {
-    await runProgram('java', [
+    const args = [
       ...[...QUICK_START, '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', ...CLASS_PATH, 'kafka.tools.StorageTool'],
       ...['format', '-t', this.#clusterId, '-c', this.#configFile],
       ...(this.#secure === undefined ? [] : scramUsers()),
-    ]);
+    ];
+    await runProgram('java', args, { timeoutMs: FORMAT_TIMEOUT_MS });
   }
 
   get proxy(): TcpProxy {
@@ -180,10 +186,6 @@ export class KafkaServer implements OwnKafka {
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }
-}
-
-export function newClusterId(): string {
-  return randomBytes(16).toString('base64url');
 }
 
 function notAskedFor(option: string): never {

@@ -14,6 +14,8 @@ export interface Binder {
   bindProducer(request: ProducerRequest): Promise<ProducerBinding>;
   /** Provisions, subscribes, and resolves when records will arrive. Deliveries may begin before it resolves. */
   bindConsumer(request: ConsumerRequest): Promise<ConsumerBinding>;
+  /** Whether it has its connection just now; for health. Answers at once, without asking the broker. */
+  connected?(): boolean;
   /** Called last, after every binding is closed: ends connections, so that the process can exit. */
   close(): Promise<void>;
 }
@@ -24,6 +26,8 @@ export interface ProducerBinding {
    * turn with one key stay in order. Waits, and does not queue without limit, while the broker is slow.
    */
   send(record: OutboundRecord): Promise<void>;
+  /** What it knows of itself just now; for health. */
+  vitals?(): BindingVitals;
   /** Waits until everything sent is settled, then lets go. */
   close(): Promise<void>;
 }
@@ -34,8 +38,23 @@ export interface ConsumerBinding {
   /** Stops handing over new records; open deliveries go on and are settled as usual. */
   pause?(): Promise<void>;
   resume?(): Promise<void>;
+  /** What it knows of itself just now; for health. */
+  vitals?(): BindingVitals;
   /** Stops handing over records at once, then waits for the open deliveries (core resolves them all) and settles them. */
   close(): Promise<void>;
+}
+
+/** What a binder knows of one binding at this moment, without asking the broker. What it does not know it leaves out. */
+export interface BindingVitals {
+  /** Records of the group that are not finished, by the broker's last word. */
+  readonly lag?: number | undefined;
+  /**
+   * Milliseconds since the client last heard from the broker for this binding, be it that there is nothing new. Left out while
+   * it takes nothing in: paused, or with `prefetch` deliveries open.
+   */
+  readonly silentMs?: number | undefined;
+  /** Why the broker takes or gives nothing: `memory alarm`. */
+  readonly blocked?: string | undefined;
 }
 // #endregion contract
 

@@ -1,4 +1,5 @@
-import type { BindingState } from '../observe/events';
+import type { BindingState, BrakeState } from '../observe/events';
+import type { BindingHealth } from '../observe/health';
 
 /** One channel joined to one destination, as an application sees and steers it. */
 export interface BindingHandle {
@@ -12,12 +13,17 @@ export interface BindingHandle {
   readonly state: BindingState;
   /** What is wrong with it just now, if anything: a lost connection, a dead letter that cannot be written. */
   readonly trouble: Error | undefined;
+  /** What the brake for outages does; `off` for producers. While it is `open` the state is `paused`. */
+  readonly brake: BrakeState;
+  /** How it is doing, as data. Never throws, and asks nobody outside the process. */
+  health(): BindingHealth;
   /** @throws MillraceError BINDER_FAILED */
   start(): Promise<void>;
   /** Drains: intake ends, what runs finishes or goes back at the deadline. Any number of calls at any time is fine. */
   stop(options?: StopOptions): Promise<void>;
   /** Takes no further message until {@link resume}; what runs goes on. Consumers only. */
   pause(): Promise<void>;
+  /** Also lets an open brake try one message at once. */
   resume(): Promise<void>;
 }
 

@@ -1,19 +1,32 @@
 import { describeError } from '../errors/describe-error';
 import { MillraceError } from '../errors/millrace-error';
-import type { Events } from '../observe/events';
+import type { BrakeState, Events } from '../observe/events';
+import type { BindingHealth } from '../observe/health';
 import type { Logger } from '../observe/logger';
+import type { Vitals } from '../observe/vitals';
 import { within } from '../time/within';
 import type { Binder, ConsumerBinding, ConsumerRequest } from './binder';
 import type { BindingHandle, StopOptions } from './binding-handle';
+import { judge, vitalsOf } from './binding-health';
 import type { Capabilities } from './capabilities';
 import type { Deliver } from './record';
 import { StateMachine } from './state-machine';
+
+/** Where calls wait for the brake, as far as the binding has to do with it. */
+export interface Gate {
+  readonly state: BrakeState;
+  /** An open brake lets one call through at once. */
+  tryNow(): void;
+}
 
 /** The part of core that deliveries flow into; a fresh one for each opening. */
 export interface Intake {
   readonly deliver: Deliver;
   /** Deliveries that are not settled yet. */
   readonly open: number;
+  /** When work began on the record that has been worked on for longest, by `performance.now()`. */
+  readonly workingSince: number | undefined;
+  readonly gate: Gate | undefined;
   pause(): void;
   resume(): void;
   /** Ends intake: what waits goes back at once, what runs goes on. */
@@ -30,6 +43,8 @@ export interface Opening {
   /** Resolves when the binding is open; deliveries may begin before. */
   readonly opened: Promise<ConsumerBinding>;
   readonly report: (trouble: Error | undefined) => void;
+  /** Whether the binder is to hand over nothing for the time being. Beside pause and resume, which are somebody's wish. */
+  readonly hold: (isHeld: boolean) => void;
 }
 
 export interface GuardedConsumerParts {
@@ -41,6 +56,12 @@ export interface GuardedConsumerParts {
   readonly openIntake: (opening: Opening) => Intake;
   readonly drainMs: number;
   readonly startPaused: boolean;
+  /** Kept up to date by whoever calls the handlers. */
+  readonly vitals: Vitals;
+  /** A record worked on for longer is stalled. */
+  readonly stalledAfterMs: number;
+  /** A client silent for longer is stalled. */
+  readonly silentAfterMs: number;
   readonly events: Events;
   readonly logger: Logger;
 }
@@ -54,6 +75,12 @@ export class GuardedConsumer implements BindingHandle {
   readonly #parts: GuardedConsumerParts;
   readonly #states: StateMachine;
   #opened: { readonly binding: ConsumerBinding; readonly intake: Intake } | undefined;
+  /** Somebody wants it paused. */
+  #isPaused = false;
+  /** The intake wants it held. */
+  #isHeld = false;
+  /** What the binder was told last. */
+  #isBinderPaused = false;
 
   constructor(parts: GuardedConsumerParts) {
     this.#parts = parts;
@@ -78,6 +105,22 @@ export class GuardedConsumer implements BindingHandle {
   get trouble(): Error | undefined {
     return this.#states.trouble;
   }
+  get brake(): BrakeState {
+    return this.#opened?.intake.gate?.state ?? 'off';
+  }
+
+  health(): BindingHealth {
+    const { name, direction, binder, state, trouble, brake } = this;
+    const { vitals, stalledAfterMs, silentAfterMs } = this.#parts;
+    const { intake, binding } = this.#opened ?? {};
+    const since = intake?.workingSince;
+    return judge({
+      ...{ name, direction, binder, state, trouble, brake, vitals, stalledAfterMs, silentAfterMs },
+      open: intake?.open ?? 0,
+      workingMs: since === undefined ? undefined : performance.now() - since,
+      told: vitalsOf(binding),
+    });
+  }
 
   start(): Promise<void> {
     return this.#states.inTurn(async () => {
@@ -89,19 +132,20 @@ export class GuardedConsumer implements BindingHandle {
 
   pause(): Promise<void> {
     return this.#states.inTurn(async () => {
-      if (!this.#states.is('running') || this.#opened === undefined) return;
+      if (!this.#states.is('running', 'paused') || this.#opened === undefined) return;
+      this.#isPaused = true;
       this.#opened.intake.pause();
-      await this.#opened.binding.pause?.();
-      this.#states.to('paused');
+      await this.#settlePause(this.#opened.binding);
     });
   }
 
   resume(): Promise<void> {
     return this.#states.inTurn(async () => {
       if (!this.#states.is('paused') || this.#opened === undefined) return;
+      this.#isPaused = false;
+      this.#opened.intake.gate?.tryNow();
       this.#opened.intake.resume();
-      await this.#opened.binding.resume?.();
-      this.#states.to('running');
+      await this.#settlePause(this.#opened.binding);
     });
   }
 
@@ -118,6 +162,9 @@ export class GuardedConsumer implements BindingHandle {
 
   async #open(): Promise<void> {
     const { request, startPaused, name } = this.#parts;
+    this.#isPaused = startPaused;
+    this.#isHeld = false;
+    this.#isBinderPaused = false;
     try {
       this.#opened = await this.#bind(await this.#parts.openBinder());
     } catch (cause) {
@@ -131,20 +178,47 @@ export class GuardedConsumer implements BindingHandle {
       this.#states.to('failed', failure);
       throw failure;
     }
-    this.#states.to(startPaused ? 'paused' : 'running', this.#states.trouble);
+    this.#states.to(this.#isBinderPaused ? 'paused' : 'running');
+    await this.#settlePause(this.#opened.binding);
+  }
+
+  /** Tells the binder when it is to hand over nothing, and when it may again. The intake holds what comes meanwhile. */
+  async #settlePause(binding: ConsumerBinding): Promise<void> {
+    const isWanted = this.#isPaused || this.#isHeld;
+    if (isWanted === this.#isBinderPaused) return;
+    await (isWanted ? binding.pause?.() : binding.resume?.());
+    this.#isBinderPaused = isWanted;
+    this.#states.to(isWanted ? 'paused' : 'running');
+  }
+
+  /** Nobody waits for it, so what goes wrong is told as trouble of the binding. */
+  #hold(intake: Intake, isHeld: boolean, report: (trouble: Error | undefined) => void): void {
+    this.#isHeld = isHeld;
+    const settled = this.#states.inTurn(async () => {
+      if (this.#opened?.intake === intake) await this.#settlePause(this.#opened.binding);
+    });
+    settled.then(
+      () => report(undefined),
+      (error: unknown) => {
+        const verb = isHeld ? 'paused' : 'resumed';
+        report(new Error(`'${this.name}' could not be ${verb}: ${describeError(error).message}`));
+      },
+    );
   }
 
   async #bind(binder: Binder): Promise<{ binding: ConsumerBinding; intake: Intake }> {
     const { request, openIntake, startPaused } = this.#parts;
-    const { report } = this.#states;
     const { promise: opened, resolve, reject } = deferred<ConsumerBinding>();
     opened.catch(() => undefined);
-    const intake = openIntake({ capabilities: binder.capabilities, opened, report });
+    const [ofHolding, report] = [this.#states.reporter(), this.#states.reporter()];
+    const hold = (isHeld: boolean): void => this.#hold(intake, isHeld, ofHolding);
+    const intake = openIntake({ capabilities: binder.capabilities, opened, report: this.#states.reporter(), hold });
     if (startPaused) intake.pause();
     try {
       const binding = await binder.bindConsumer({ ...request, deliver: intake.deliver, report });
       resolve(binding);
       if (startPaused) await binding.pause?.();
+      this.#isBinderPaused = startPaused;
       return { binding, intake };
     } catch (error) {
       reject(error);

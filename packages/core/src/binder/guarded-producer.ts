@@ -1,10 +1,13 @@
 import { describeError } from '../errors/describe-error';
 import { MillraceError } from '../errors/millrace-error';
 import type { Events } from '../observe/events';
+import type { BindingHealth } from '../observe/health';
 import type { Logger } from '../observe/logger';
+import { Vitals } from '../observe/vitals';
 import { within } from '../time/within';
 import type { Binder, ProducerBinding, ProducerRequest } from './binder';
 import type { BindingHandle, StopOptions } from './binding-handle';
+import { judge, vitalsOf } from './binding-health';
 import type { OutboundRecord } from './record';
 import { StateMachine } from './state-machine';
 
@@ -15,6 +18,8 @@ export interface GuardedProducerParts {
   readonly openBinder: () => Promise<Binder>;
   readonly request: Omit<ProducerRequest, 'report'>;
   readonly drainMs: number;
+  /** Sends are stalled when some are open and none has come through for so long. */
+  readonly stalledAfterMs: number;
   readonly events: Events;
   readonly logger: Logger;
 }
@@ -23,12 +28,16 @@ export interface GuardedProducerParts {
 export class GuardedProducer implements BindingHandle {
   readonly direction = 'producer';
   readonly group = undefined;
+  readonly brake = 'off';
   readonly #parts: GuardedProducerParts;
   readonly #states: StateMachine;
   #opening: Promise<ProducerBinding> | undefined;
   /** What the opening gave, so that a send need not wait for it again. */
   #opened: ProducerBinding | undefined;
+  readonly #vitals = new Vitals();
   #inFlight = 0;
+  /** When a send was last settled, or the first of those that are open began; by `performance.now()`. */
+  #movedAt = 0;
   readonly #idleWaiters: (() => void)[] = [];
 
   constructor(parts: GuardedProducerParts) {
@@ -67,20 +76,39 @@ export class GuardedProducer implements BindingHandle {
         this.#states.to('failed', failure as Error);
         throw failure;
       }
-      this.#states.to('running', this.#states.trouble);
+      this.#states.to('running');
     });
   }
 
   /** Waits while the binding opens. @throws MillraceError APPLICATION_STATE before the start, APPLICATION_STOPPED after the stop */
   async send(record: OutboundRecord): Promise<void> {
     if (this.#opening === undefined || this.#states.is('stopping', 'stopped')) throw this.#notSendable();
+    if (this.#inFlight === 0) this.#movedAt = performance.now();
     this.#inFlight += 1;
     try {
       await (this.#opened ?? (await this.#opening)).send(record);
+      this.#vitals.succeeded();
+    } catch (error) {
+      this.#vitals.failed();
+      throw error;
     } finally {
       this.#inFlight -= 1;
+      this.#movedAt = performance.now();
       if (this.#inFlight === 0) for (const wake of this.#idleWaiters.splice(0)) wake();
     }
+  }
+
+  health(): BindingHealth {
+    const { name, direction, binder, state, trouble, brake } = this;
+    return judge({
+      ...{ name, direction, binder, state, trouble, brake },
+      vitals: this.#vitals,
+      open: this.#inFlight,
+      workingMs: this.#inFlight === 0 ? undefined : performance.now() - this.#movedAt,
+      stalledAfterMs: this.#parts.stalledAfterMs,
+      silentAfterMs: Number.POSITIVE_INFINITY,
+      told: vitalsOf(this.#opened),
+    });
   }
 
   stop(options: StopOptions = {}): Promise<void> {
@@ -89,6 +117,7 @@ export class GuardedProducer implements BindingHandle {
       this.#states.to('stopping');
       const binding = await this.#opening;
       this.#opening = undefined;
+      this.#opened = undefined;
       const deadlineMs = options.deadlineMs ?? this.#parts.drainMs;
       const closing = this.#idle().then(() => binding.close());
       try {
@@ -119,7 +148,7 @@ export class GuardedProducer implements BindingHandle {
     const { openBinder, request, name } = this.#parts;
     try {
       const binder = await openBinder();
-      return await binder.bindProducer({ ...request, report: this.#states.report });
+      return await binder.bindProducer({ ...request, report: this.#states.reporter() });
     } catch (cause) {
       if (MillraceError.is(cause)) throw cause;
       throw new MillraceError(

@@ -8,7 +8,8 @@ export class StateMachine {
   readonly #events: Events;
   readonly #logger: Logger;
   #state: BindingState = 'idle';
-  #trouble: Error | undefined;
+  /** By whoever reports it, so that one who is well again does not hide what is wrong elsewhere. */
+  #troubles = new Map<object, Error>();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(binding: string, direction: 'producer' | 'consumer', events: Events, logger: Logger) {
@@ -22,17 +23,22 @@ export class StateMachine {
     return this.#state;
   }
 
+  /** What is wrong just now; of several troubles the one that came first. */
   get trouble(): Error | undefined {
-    return this.#trouble;
+    const [first] = this.#troubles.values();
+    return first;
   }
 
   is(...states: readonly BindingState[]): boolean {
     return states.includes(this.#state);
   }
 
-  to(state: BindingState, trouble?: Error): void {
+  /** @param failure why it has come to that state; troubles of the time before are forgotten with `starting` and `stopped` */
+  to(state: BindingState, failure?: Error): void {
     this.#state = state;
-    this.#trouble = trouble;
+    if (state === 'starting' || state === 'stopped') this.#troubles = new Map();
+    if (failure !== undefined) this.#troubles.set(this, failure);
+    const { trouble } = this;
     this.#logger.info(
       { binding: this.#binding, direction: this.#direction, ...(trouble && { err: trouble }) },
       `binding ${state}`,
@@ -45,15 +51,23 @@ export class StateMachine {
     if (this.#state === 'failed') this.to('stopped');
   }
 
-  /** An error while something is wrong, `undefined` when it is well again. Repetitions are not told. */
-  readonly report = (trouble: Error | undefined): void => {
-    if (trouble?.message === this.#trouble?.message) return;
-    this.#trouble = trouble;
-    const facts = { binding: this.#binding, direction: this.#direction };
-    if (trouble === undefined) this.#logger.info(facts, 'binding well again');
-    else this.#logger.error({ ...facts, err: trouble }, 'binding in trouble');
-    this.#tell();
-  };
+  /**
+   * For one reporter, from now until the next start: an error while something is wrong, `undefined` when it is well again.
+   * Repetitions are not told.
+   */
+  reporter(): (trouble: Error | undefined) => void {
+    const source = {};
+    const troubles = this.#troubles;
+    return (trouble) => {
+      if (troubles !== this.#troubles || trouble?.message === troubles.get(source)?.message) return;
+      troubles.delete(source);
+      if (trouble !== undefined) troubles.set(source, trouble);
+      const facts = { binding: this.#binding, direction: this.#direction };
+      if (trouble !== undefined) this.#logger.error({ ...facts, err: trouble }, 'binding in trouble');
+      else if (troubles.size === 0) this.#logger.info(facts, 'binding well again');
+      this.#tell();
+    };
+  }
 
   /** Runs changes one after the other, so that start, stop and pause never overlap. */
   inTurn<T>(change: () => Promise<T>): Promise<T> {
@@ -68,7 +82,7 @@ export class StateMachine {
       binding: this.#binding,
       direction: this.#direction,
       state: this.#state,
-      trouble: this.#trouble,
+      trouble: this.trouble,
     });
   }
 }

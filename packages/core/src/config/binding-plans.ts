@@ -4,6 +4,7 @@ import type { SinkOptions } from '../metadata/stream-metadata';
 import { type ConsumerOptions, type ConsumerSettings, consumerOptions } from '../options/consumer-options';
 import { layer } from '../options/layer';
 import { type ProducerSettings, producerOptions } from '../options/producer-options';
+import { tellBrakeFaults } from './brake-faults';
 import type { BindingConfig, ResolvedConfig } from './config-schema';
 import type { Faults } from './faults';
 import { mergeOptions } from './merge-options';
@@ -115,6 +116,7 @@ export class BindingPlanner {
         'Drop it, or write `batch` in the decorator and take lists',
       );
     }
+    tellBrakeFaults(settings, where, this.#faults);
     return Object.freeze({
       binding: consumerName(channel, group),
       channel: channel.name,

@@ -1,5 +1,6 @@
 import { type Settlement, settlements } from '../binder/record';
 import type { Turn } from './turn';
+import { type Work, WorkWatch } from './work-watch';
 
 export type Task = (turn: Turn) => Promise<Settlement>;
 
@@ -20,6 +21,7 @@ export class Dispatcher {
   readonly #lanes = new Map<string, Job[]>();
   /** Jobs that hold their lane (or need none) and wait for a slot. */
   readonly #ready: Job[] = [];
+  readonly #works = new WorkWatch();
   readonly #sleepers = new Set<() => void>();
   readonly #deadline = new AbortController();
   readonly #idleWaiters: (() => void)[] = [];
@@ -42,6 +44,11 @@ export class Dispatcher {
     return this.#open;
   }
 
+  /** When the oldest task began that is not set aside, by `performance.now()`. */
+  get workingSince(): number | undefined {
+    return this.#works.since;
+  }
+
   /** Runs the task when its turn comes. Resolves with its settlement; `requeue` when intake ended before it could start. */
   async run(lane: string | undefined, task: Task): Promise<Settlement> {
     if (this.#ended) return settlements.requeue;
@@ -49,9 +56,11 @@ export class Dispatcher {
     try {
       const entered = this.#enter(lane, 'back');
       if (entered !== true && !(await entered)) return settlements.requeue;
+      const work = this.#works.begin();
       try {
-        return await task(this.#turn(lane));
+        return await task(this.#turn(lane, work));
       } finally {
+        this.#works.end(work);
         this.#giveUpSlot();
         this.#giveUpLane(lane);
       }
@@ -88,7 +97,7 @@ export class Dispatcher {
     if (this.#open > 0) await new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
   }
 
-  #turn(lane: string | undefined): Turn {
+  #turn(lane: string | undefined, work: Work): Turn {
     return {
       deadline: this.#deadline.signal,
       rest: async (ms) => {
@@ -96,12 +105,14 @@ export class Dispatcher {
         await this.#sleep(ms);
         return this.#takeSlot(lane);
       },
-      leave: async (ms) => {
-        this.#giveUpSlot();
-        this.#giveUpLane(lane);
-        await this.#sleep(ms);
-        return this.#reenter(lane);
-      },
+      leave: (ms) =>
+        this.#works.interrupted(work, async () => {
+          this.#giveUpSlot();
+          this.#giveUpLane(lane);
+          await this.#sleep(ms);
+          return this.#reenter(lane);
+        }),
+      standBy: (wait) => this.#works.interrupted(work, () => wait),
     };
   }
 

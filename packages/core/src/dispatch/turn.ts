@@ -6,4 +6,6 @@ export interface Turn {
   rest(ms: number): Promise<boolean>;
   /** Gives up slot and lane for a while: later records of the lane go on. `false`: intake has ended, give the record back. */
   leave(ms: number): Promise<boolean>;
+  /** Waits for something that is no work on the record and has no limit, such as the end of an outage. */
+  standBy<T>(wait: Promise<T>): Promise<T>;
 }

@@ -3,6 +3,9 @@ import type { Logger } from './logger';
 
 export type BindingState = 'idle' | 'starting' | 'running' | 'paused' | 'stopping' | 'stopped' | 'failed';
 
+/** What the brake for outages does to the calls of a binding: nothing, one at a time, none, one on trial. */
+export type BrakeState = 'off' | 'slow' | 'open' | 'halfOpen';
+
 export type ApplicationState = 'created' | 'starting' | 'running' | 'stopping' | 'stopped';
 
 /** What an application can watch. Events are told after the fact; a listener cannot change the outcome. */
@@ -15,6 +18,17 @@ export interface MillraceEvents {
     readonly direction: 'producer' | 'consumer';
     readonly state: BindingState;
     readonly trouble: Error | undefined;
+  };
+  /** The brake of a consumer binding was put on, let go or changed: calls fail in a row, or succeed again. */
+  brake: {
+    readonly binding: string;
+    readonly state: BrakeState;
+    /** Failed calls since the last success. */
+    readonly failures: number;
+    /** Until the next call may begin. */
+    readonly waitMs: number;
+    /** What the last failed call threw; `undefined` when it is tried again or works again. */
+    readonly error: unknown;
   };
   /** A delivered record was settled. */
   delivery: {

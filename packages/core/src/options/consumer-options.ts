@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_DURATION_MS } from '../time/duration';
 import { duration } from './duration-schema';
 import { errorNames } from './error-match';
 
@@ -61,6 +62,42 @@ const deadLetter = z
     '`on`: what cannot be handled is kept, with the reason. `discard`: it is thrown away, logged and counted. Broadcast consumers keep nothing.',
   );
 
+const brake = z
+  .union([
+    z.strictObject({
+      failures: z.number().int().min(1).default(10).describe('Failed calls in a row that put it on.'),
+      wait: duration().default(1_000).describe('Least time from a failed call to the next one while it is on.'),
+    }),
+    z.literal(false),
+  ])
+  .describe(
+    'For outages of what the handler needs: after failures in a row one message at a time, until one succeeds. Calls that `retry` would repeat count; `Reject` and `RetryLater` do not. `false`: none.',
+  );
+
+const circuitBreaker = z
+  .union([
+    z.strictObject({
+      failures: z.number().int().min(1).default(20).describe('Failed calls in a row that open it.'),
+      openFor: duration().default(30_000).describe('How long it stays open before one message is tried.'),
+    }),
+    z.literal(false),
+  ])
+  .describe(
+    'For longer outages: after failures in a row the binding is paused; then one message is tried, and its success or failure decides. `false`: none.',
+  );
+
+const rateLimit = z
+  .union([
+    z.strictObject({
+      messages: z.number().int().min(1).max(1_000_000).describe('Messages in any span of that length.'),
+      per: duration().default(1_000).describe('Length of the span.'),
+    }),
+    z.literal(false),
+  ])
+  .describe(
+    'Most messages handed to handlers in any span of time, repeated calls included, in this instance. `false`: no limit.',
+  );
+
 /** What every consumer has, whatever the broker. */
 export const consumerOptions = z.strictObject({
   concurrency: z.number().int().min(1).default(1).describe('Handlers that may run at once in this instance.'),
@@ -84,6 +121,9 @@ export const consumerOptions = z.strictObject({
     .union([duration(), z.literal(false)])
     .default(300_000)
     .describe('Longest run of a handler; then its AbortSignal fires and the attempt has failed. `false`: no limit.'),
+  brake: brake.default(false),
+  circuitBreaker: circuitBreaker.default(false),
+  rateLimit: rateLimit.default(false),
   batch: z
     .strictObject({
       size: z.number().int().min(1).default(100).describe('Most messages handed over at once.'),
@@ -109,6 +149,19 @@ export const consumerOptions = z.strictObject({
     .min(1)
     .default(8 * KIBIBYTE * KIBIBYTE)
     .describe('Largest payload that is decoded, in bytes; a larger one is invalid.'),
+  health: z
+    .strictObject({
+      stalledAfter: duration()
+        .optional()
+        .describe(
+          'A message that is worked on for longer makes the binding `down`: all attempts and the waits between them together, but not what is set aside or held by a brake. Default: twice `timeout`, ten minutes without one.',
+        ),
+      silentAfter: duration()
+        .default(60_000)
+        .describe('A client that hears nothing from its broker for longer does so too, where the binder can tell.'),
+    })
+    .prefault({})
+    .describe('When the binding counts as alive but not moving.'),
   startPaused: z.boolean().default(false).describe('Bind at start, but take no message until resumed.'),
   native: z.record(z.string(), z.unknown()).default({}).describe("The binder's own options; see its page."),
 });
@@ -118,6 +171,11 @@ export type ConsumerOptions = z.input<typeof consumerOptions>;
 
 /** As core uses it: complete, durations in milliseconds, frozen. */
 export type ConsumerSettings = Readonly<z.output<typeof consumerOptions>>;
+
+/** Twice the longest run of a handler: a message may need a second one. */
+export function stalledAfterOf({ health, timeout }: ConsumerSettings): number {
+  return health.stalledAfter ?? (timeout === false ? 600_000 : Math.min(MAX_DURATION_MS, timeout * 2));
+}
 
 /** The number of messages in hand when the author did not choose: enough to keep `concurrency` handlers busy. */
 export function prefetchOf(settings: ConsumerSettings): number {

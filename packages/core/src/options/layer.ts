@@ -14,11 +14,17 @@ export function layer<S extends z.ZodRawShape>(schema: z.ZodObject<S>): z.ZodTyp
   return described as unknown as z.ZodType<z.input<z.ZodObject<S>>>;
 }
 
+function bareForm(schema: z.ZodType): z.ZodType {
+  if (schema instanceof z.ZodObject) return layer(schema);
+  if (!(schema instanceof z.ZodUnion)) return schema;
+  return z.union((schema.options as z.ZodType[]).map(bareForm));
+}
+
 function withoutDefault(field: z.ZodType): z.ZodType {
   const description = field.description;
   let inner = field;
   while (inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault || inner instanceof z.ZodOptional)
     inner = inner.unwrap() as z.ZodType;
-  const bare = inner instanceof z.ZodObject ? layer(inner) : inner;
+  const bare = bareForm(inner);
   return description === undefined ? bare : bare.describe(description);
 }

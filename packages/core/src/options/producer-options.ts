@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { duration } from './duration-schema';
 
 /** What every producer has, whatever the broker. */
 export const producerOptions = z.strictObject({
@@ -19,6 +20,14 @@ export const producerOptions = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .describe('Groups whose copy is kept from the start, before their first consumer.'),
+  health: z
+    .strictObject({
+      stalledAfter: duration()
+        .default(60_000)
+        .describe('When sends are open and none is settled for longer, the binding is `down`.'),
+    })
+    .prefault({})
+    .describe('When the binding counts as alive but not moving.'),
   native: z.record(z.string(), z.unknown()).default({}).describe("The binder's own options; see its page."),
 });
 

@@ -1,5 +1,6 @@
 import type { Intake } from '../binder/guarded-consumer';
 import { type Deliver, type InboundRecord, type Settlement, settlements } from '../binder/record';
+import type { CallGate } from '../brake/call-gate';
 import { BatchCollector, type Collected } from '../dispatch/batch-collector';
 import { Dispatcher } from '../dispatch/dispatcher';
 import type { Turn } from '../dispatch/turn';
@@ -85,6 +86,14 @@ export class BatchInbound implements Intake {
     return this.#open;
   }
 
+  get workingSince(): number | undefined {
+    return this.#dispatcher.workingSince;
+  }
+
+  get gate(): CallGate | undefined {
+    return this.#parts.gate;
+  }
+
   pause(): void {
     this.#dispatcher.pause();
   }
@@ -96,6 +105,7 @@ export class BatchInbound implements Intake {
   end(): void {
     this.#ended = true;
     this.#dispatcher.end();
+    this.#parts.gate?.end();
     limitsOf(this.#dispatcher.deadline).end();
     for (const collector of this.#collectors.values()) collector.end();
   }

@@ -1,16 +1,26 @@
+import { types } from 'node:util';
+import type { CallGate, CallOutcome } from '../brake/call-gate';
 import type { Turn } from '../dispatch/turn';
-import { Reject } from '../errors/verdicts';
+import { readable } from '../errors/describe-error';
+import { BatchFailed, Reject } from '../errors/verdicts';
 import type { Message } from '../message/message';
 import type { InboundContext } from '../middleware/middleware';
 import type { MiddlewareChains } from '../middleware/middleware-chains';
+import type { Vitals } from '../observe/vitals';
+import type { ConsumerSettings } from '../options/consumer-options';
 import type { HandlerRoute } from './handler-route';
 import { Attempt, type MessageContext } from './message-context';
-import { runLimited } from './run-limited';
+import { speaksOfOutage } from './retry-decision';
+import { Interrupted, runLimited } from './run-limited';
 
 export interface HandlerCallParts {
   readonly binding: string;
   readonly group: string | undefined;
   readonly timeout: number | false;
+  readonly retry: ConsumerSettings['retry'];
+  /** Brake and rate limit, before the handler's time begins to run; absent where there are none. */
+  readonly gate: CallGate | undefined;
+  readonly vitals: Vitals;
   /** What the author chose; otherwise processors hold their outputs and sinks do not. */
   readonly outputs: 'immediate' | 'afterSuccess' | undefined;
   readonly context: MessageContext;
@@ -27,7 +37,9 @@ export class HandlerCall {
 
   /** Resolves when the handler has succeeded and everything it published is confirmed. Rejects with whatever went wrong, or `Interrupted`. */
   async make(route: HandlerRoute, input: Message<unknown> | Message<unknown>[], turn: Turn): Promise<void> {
-    const { context, timeout } = this.#parts;
+    const { context, timeout, gate } = this.#parts;
+    const count = Array.isArray(input) ? input.length : 1;
+    const pass = gate === undefined ? 0 : await this.#pass(gate, count, turn);
     const message = Array.isArray(input) ? undefined : input;
     const attempt = new Attempt(
       message,
@@ -44,9 +56,29 @@ export class HandlerCall {
       if (route.publish !== undefined || attempt.holdsOutputs) {
         await runLimited(() => this.#publish(route, result, attempt), false, turn.deadline, route.owner);
       }
+      this.#cameOut('success', pass, undefined);
+    } catch (thrown) {
+      const error = readable(thrown);
+      this.#cameOut(outcomeOf(error, count, this.#parts.retry), pass, error);
+      throw error;
     } finally {
       attempt.end();
     }
+  }
+
+  /** Waits for the brake and the rate limit. @throws Interrupted when intake ends before the call could begin */
+  async #pass(gate: CallGate, count: number, turn: Turn): Promise<number> {
+    const entered = gate.enter(count);
+    const pass = types.isPromise(entered) ? await turn.standBy(entered) : entered;
+    if (pass === undefined) throw new Interrupted(`'${this.#parts.binding}' is stopping`);
+    return pass;
+  }
+
+  #cameOut(outcome: CallOutcome, pass: number, error: unknown): void {
+    const { gate, vitals } = this.#parts;
+    if (outcome === 'success') vitals.succeeded();
+    if (outcome === 'failure') vitals.failed();
+    gate?.leave(pass, outcome, error);
   }
 
   #through(route: HandlerRoute, input: Message<unknown> | Message<unknown>[], signal: () => AbortSignal): unknown {
@@ -68,6 +100,13 @@ export class HandlerCall {
     await this.#parts.context.run(attempt, async () => route.publish?.(result, attempt.message));
     await attempt.release();
   }
+}
+
+/** What a failed call of so many messages says of an outage: none where some of them succeeded. */
+function outcomeOf(error: unknown, count: number, retry: ConsumerSettings['retry']): CallOutcome {
+  if (error instanceof Interrupted) return 'neither';
+  if (error instanceof BatchFailed && error.failures.size < count) return 'success';
+  return speaksOfOutage(error, retry) ? 'failure' : 'neither';
 }
 
 /** A generator, a readable stream, an observable: it would be acknowledged before, or without, its work. */

@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import type { Intake } from '../binder/guarded-consumer';
 import { type Deliver, type InboundRecord, type Settlement, settlements } from '../binder/record';
+import type { CallGate } from '../brake/call-gate';
 import { Dispatcher } from '../dispatch/dispatcher';
 import type { Turn } from '../dispatch/turn';
 import { readable } from '../errors/describe-error';
@@ -24,6 +25,8 @@ export interface InboundParts {
   readonly settings: ConsumerSettings;
   readonly decoder: Decoder;
   readonly handlerCall: HandlerCall;
+  /** The one its calls go through. */
+  readonly gate: CallGate | undefined;
   readonly deadLetters: DeadLetterWriter;
   readonly events: Events;
   /** Whether the binder parks delayed records itself. */
@@ -62,6 +65,14 @@ export class Inbound implements Intake {
     return this.#dispatcher.open;
   }
 
+  get workingSince(): number | undefined {
+    return this.#dispatcher.workingSince;
+  }
+
+  get gate(): CallGate | undefined {
+    return this.#parts.gate;
+  }
+
   pause(): void {
     this.#dispatcher.pause();
   }
@@ -72,6 +83,7 @@ export class Inbound implements Intake {
 
   end(): void {
     this.#dispatcher.end();
+    this.#parts.gate?.end();
     limitsOf(this.#dispatcher.deadline).end();
   }
 

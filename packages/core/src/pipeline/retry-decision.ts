@@ -43,6 +43,12 @@ export function decideRetry(
   return delayMs === undefined ? deadLetter : { step: 'later', delayMs, rungs: rungs + 1 };
 }
 
+/** Whether a failed call speaks of an outage: not where the handler has judged the message, or the error is never retried. */
+export function speaksOfOutage(error: unknown, retry: ConsumerSettings['retry']): boolean {
+  if (isKind(error, Reject, 'HANDLER_REJECTED') || isKind(error, RetryLater, 'HANDLER_RETRY_LATER')) return false;
+  return isRetryable(error, retry);
+}
+
 /** Wait before call `calls + 1`: `initial × multiplier^(calls-1)`, at most `max`, shortened by up to `jitter` of itself. */
 export function backOffDelay(calls: number, backOff: ConsumerSettings['retry']['backOff'], chance: number): number {
   const full = Math.min(backOff.max, backOff.initial * backOff.multiplier ** (calls - 1));

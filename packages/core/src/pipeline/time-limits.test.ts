@@ -43,12 +43,14 @@ test('a run that begins right after the last one left does not inherit its time'
 });
 
 test('no timer is left when nothing runs', async () => {
+  // Of the whole process: what other tests have left may end meanwhile.
+  const timers = (): number => process.getActiveResourcesInfo().filter((name) => /Timeout|Immediate/.test(name)).length;
   await sleep(1);
-  const before = process.getActiveResourcesInfo();
+  const before = timers();
   const running = run([], 'only');
   queue.leave(running);
   await sleep(5);
-  expect(process.getActiveResourcesInfo()).toEqual(before);
+  expect(timers()).toBeLessThanOrEqual(before);
 });
 
 test('the deadline gives up everything, whatever its limit', () => {

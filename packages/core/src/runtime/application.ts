@@ -11,6 +11,7 @@ import type { Message } from '../message/message';
 import type { SendOptions } from '../message/send-options';
 import type { SinkOptions } from '../metadata/stream-metadata';
 import type { ApplicationState, EventName, Listener } from '../observe/events';
+import type { Health } from '../observe/health';
 import { decodeAs } from '../pipeline/decode-as';
 import type { HandlerRoute } from '../pipeline/handler-route';
 import { MAX_DURATION_MS } from '../time/duration';
@@ -18,6 +19,7 @@ import { within } from '../time/within';
 import type { ComponentContainer } from './component-container';
 import { consumerFor } from './consumers';
 import { generatorFault } from './generator-fault';
+import { healthOf } from './health';
 import { keepTrying } from './keep-trying';
 import { knownChannel } from './known-channel';
 import { Poller } from './poller';
@@ -44,16 +46,6 @@ export interface ApplicationParts {
     plan: (planner: BindingPlanner) => P | undefined,
   ) => P;
   readonly configuration: ConfigDescription;
-}
-
-/** Up when every binding that should run does, and none is in trouble. */
-export interface Health {
-  readonly status: 'up' | 'down';
-  readonly bindings: readonly {
-    readonly name: string;
-    readonly state: BindingHandle['state'];
-    readonly trouble: string | undefined;
-  }[];
 }
 
 /** A Millrace application: its components, and the bindings that join their channels to brokers. Made by `Millrace.create`. */
@@ -208,11 +200,10 @@ export class Application {
     return this.bindings().find((binding) => binding.name === name);
   }
 
+  /** How it is doing, as data. Never throws, and asks nobody outside the process: fit for a probe. */
   health(): Health {
-    const bindings = this.bindings().map(({ name, state, trouble }) => ({ name, state, trouble: trouble?.message }));
-    const isWell =
-      this.#state === 'running' && bindings.every(({ state, trouble }) => trouble === undefined && state !== 'failed');
-    return { status: isWell ? 'up' : 'down', bindings };
+    const bindings = this.bindings().map((binding) => binding.health());
+    return healthOf(this.#state, bindings, this.#parts.shared.binders);
   }
 
   /** The configuration in force: all layers merged, defaults filled in, secrets masked. */

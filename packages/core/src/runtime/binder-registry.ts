@@ -49,6 +49,8 @@ export class OpenBinders {
   readonly #app: string;
   readonly #logger: Logger;
   readonly #opened = new Map<string, Promise<Binder>>();
+  /** Those of them that are open by now. */
+  readonly #open = new Map<string, Binder>();
 
   constructor(entries: ReadonlyMap<string, BinderEntry>, app: string, logger: Logger) {
     this.#entries = entries;
@@ -66,14 +68,34 @@ export class OpenBinders {
     if (known !== undefined) return known;
     const { module, options } = this.#entry(name);
     const opening = Promise.resolve(module.create({ name, options, app: this.#app, logger: this.#logger }));
-    opening.catch(() => this.#opened.delete(name));
+    opening.then(
+      (binder) => this.#opened.get(name) === opening && this.#open.set(name, binder),
+      () => this.#opened.delete(name),
+    );
     this.#opened.set(name, opening);
     return opening;
+  }
+
+  /** Binders that were asked for; those that could not be opened are tried again by the next binding. */
+  get names(): readonly string[] {
+    return [...this.#opened.keys()];
+  }
+
+  /** What an open binder says of its connection: nothing, where it cannot tell. A closed one has none. */
+  connected(name: string): boolean | undefined {
+    const binder = this.#open.get(name);
+    if (binder === undefined) return false;
+    try {
+      return binder.connected?.();
+    } catch {
+      return undefined;
+    }
   }
 
   async close(): Promise<void> {
     const opened = [...this.#opened.entries()];
     this.#opened.clear();
+    this.#open.clear();
     for (const [name, opening] of opened) {
       try {
         await (await opening).close();

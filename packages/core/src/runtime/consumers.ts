@@ -1,7 +1,10 @@
 import type { DeadLetterTarget } from '../binder/binder';
 import { GuardedConsumer, type Intake, type Opening } from '../binder/guarded-consumer';
+import { CallGate } from '../brake/call-gate';
 import type { ConsumerPlan } from '../config/binding-plans';
-import { type ConsumerSettings, prefetchOf } from '../options/consumer-options';
+import { describeError } from '../errors/describe-error';
+import { Vitals } from '../observe/vitals';
+import { type ConsumerSettings, prefetchOf, stalledAfterOf } from '../options/consumer-options';
 import { matchDistance } from '../options/error-match';
 import { BatchInbound } from '../pipeline/batch-inbound';
 import { DeadLetterWriter, type Failure } from '../pipeline/dead-letter';
@@ -17,6 +20,7 @@ type AtLeastOneRoute = readonly [HandlerRoute, ...HandlerRoute[]];
 /** Makes the binding of a group's sinks. The routes are asked for at each opening, when the components' instances are there. */
 export function consumerFor(plan: ConsumerPlan, routes: () => AtLeastOneRoute, shared: SharedParts): GuardedConsumer {
   const { binding, group, settings } = plan;
+  const vitals = new Vitals();
   return new GuardedConsumer({
     name: binding,
     binderName: plan.binder,
@@ -32,17 +36,27 @@ export function consumerFor(plan: ConsumerPlan, routes: () => AtLeastOneRoute, s
       instance: plan.instance,
       native: settings.native,
     },
-    openIntake: (opening) => openIntake(plan, routes(), opening, shared),
+    openIntake: (opening) => openIntake(plan, routes(), opening, shared, vitals),
     drainMs: shared.drainMs,
     startPaused: settings.startPaused,
+    vitals,
+    stalledAfterMs: stalledAfterOf(settings),
+    silentAfterMs: settings.health.silentAfter,
     events: shared.events,
     logger: shared.logger,
   });
 }
 
-function openIntake(plan: ConsumerPlan, routes: AtLeastOneRoute, opening: Opening, shared: SharedParts): Intake {
+function openIntake(
+  plan: ConsumerPlan,
+  routes: AtLeastOneRoute,
+  opening: Opening,
+  shared: SharedParts,
+  vitals: Vitals,
+): Intake {
   const { binding, group, settings, contentType, channel } = plan;
   const { codecs, context, middleware, events, logger } = shared;
+  const gate = gateFor(plan, opening, shared);
   const parts: InboundParts = {
     binding,
     settings,
@@ -59,10 +73,14 @@ function openIntake(plan: ConsumerPlan, routes: AtLeastOneRoute, opening: Openin
       binding,
       group,
       timeout: settings.timeout,
+      retry: settings.retry,
+      gate,
+      vitals,
       outputs: settings.outputs,
       context,
       middleware,
     }),
+    gate,
     deadLetters: new DeadLetterWriter({
       binding,
       group,
@@ -76,6 +94,31 @@ function openIntake(plan: ConsumerPlan, routes: AtLeastOneRoute, opening: Openin
     parksDelayed: opening.capabilities.delayedRequeue,
   };
   return settings.batch === undefined ? new Inbound(parts) : new BatchInbound(parts, settings.batch);
+}
+
+/** The brake decides what is taken in: while it is open the binder hands over nothing. */
+function gateFor({ binding, settings }: ConsumerPlan, opening: Opening, shared: SharedParts): CallGate | undefined {
+  const { brake, circuitBreaker, rateLimit } = settings;
+  if (brake === false && circuitBreaker === false && rateLimit === false) return undefined;
+  const { events, logger } = shared;
+  return new CallGate({
+    settings: {
+      slow: brake === false ? undefined : { failures: brake.failures, waitMs: brake.wait },
+      circuit:
+        circuitBreaker === false ? undefined : { failures: circuitBreaker.failures, openMs: circuitBreaker.openFor },
+      rate: rateLimit === false ? undefined : { messages: rateLimit.messages, perMs: rateLimit.per },
+    },
+    changed: (change) => {
+      const { state, failures, waitMs, error } = change;
+      const facts = { binding, state, failures, waitMs };
+      if (state === 'slow' || state === 'open') {
+        const reason = describeError(error).message;
+        logger.warn({ ...facts, reason }, 'calls of the handler fail in a row: the brake is on');
+      } else logger.info(facts, state === 'off' ? 'the brake is off' : 'the brake lets one message through');
+      opening.hold(state === 'open');
+      if (events.listens('brake')) events.emit('brake', { binding, ...change });
+    },
+  });
 }
 
 /** Broadcast consumers keep nothing; groups keep what they cannot handle unless the author said otherwise. */

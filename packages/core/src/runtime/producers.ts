@@ -152,13 +152,14 @@ export class Producers {
 
   #producer(plan: ProducerPlan, name: string, destination: string): GuardedProducer {
     const { binders, events, logger, drainMs } = this.#parts;
-    const { partitionCount, requiredGroups, native } = plan.settings;
+    const { partitionCount, requiredGroups, health, native } = plan.settings;
     return new GuardedProducer({
       name,
       binderName: plan.binder,
       openBinder: () => binders.open(plan.binder),
       request: { binding: name, destination, partitionCount, requiredGroups, native },
       drainMs,
+      stalledAfterMs: health.stalledAfter,
       events,
       logger,
     });
