@@ -239,13 +239,42 @@ describe('I7, I12 what happens to a queue under a live consumer', () => {
     await until(() => inbox.has('after'));
   });
 
-  it('the exchange deleted: bound anew when something is amiss, at the latest by the next sender', async () => {
+  it('the exchange deleted, or a binding: nobody is told, so it is looked for, and bound anew', async () => {
+    const watchful = new Rig({ url: broker.url, provisionInterval: '300ms' });
     const destination = unique('orders');
     const inbox = new Inbox();
-    await rig.consumer(destination, { deliver: inbox.deliver });
+    await watchful.consumer(destination, { group: 'baristas', deliver: inbox.deliver });
+    const producer = await rig.producer(destination);
+    const arrives = async (name: string): Promise<void> => {
+      await until(() =>
+        producer.send(text(name)).then(
+          () => true,
+          ({ message }: Error) => !/no queue is bound/.test(message),
+        ),
+      );
+      await until(() => inbox.has(name));
+    };
     await backDoor.use((channel) => channel.deleteExchange(destination));
-    const producer = await rig.producer(destination, { native: { unroutable: 'error' } });
-    await expect(producer.send(text('lost'))).rejects.toThrow(/no queue is bound/);
+    await arrives('one');
+    await backDoor.use((channel) => channel.unbindQueue(`${destination}.baristas`, destination, '#'));
+    await arrives('two');
+    expect(watchful.troubles).toEqual([]);
+    await watchful.close();
+  });
+
+  it('the exchange made anew with another type: a standing trouble that says so, until it is mended', async () => {
+    const watchful = new Rig({ url: broker.url, provisionInterval: '300ms' });
+    const destination = unique('orders');
+    await watchful.consumer(destination);
+    await backDoor.use(async (channel) => {
+      await channel.deleteExchange(destination);
+      await channel.assertExchange(destination, 'fanout', { durable: true });
+    });
+    await until(() => watchful.trouble !== undefined);
+    expect(watchful.trouble?.message).toMatch(/type/);
+    await backDoor.use((channel) => channel.deleteExchange(destination));
+    await until(() => watchful.trouble === undefined);
+    await watchful.close();
   });
 });
 

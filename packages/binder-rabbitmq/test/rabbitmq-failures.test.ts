@@ -71,6 +71,8 @@ describe('I1 no broker at the start', () => {
     await sleep(500);
     await proxy.restore();
     await (await starting).send(text('late'));
+    expect(rig.troubles.length).toBeGreaterThan(0);
+    expect(rig.trouble).toBeUndefined();
   });
 
   it('several nodes are tried in turn', async () => {
