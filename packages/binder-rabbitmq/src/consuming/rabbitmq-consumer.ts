@@ -6,7 +6,7 @@ import { RabbitmqRetryQueues } from '../failed/rabbitmq-retry-queues';
 import type { RabbitmqWriter } from '../producing/rabbitmq-writer';
 import type { Declaration } from '../provisioning/rabbitmq-declaration';
 import type { ConsumerQueue, ConsumerTopology } from '../provisioning/rabbitmq-topology';
-import { isUnroutable } from '../rabbitmq-errors';
+import { bindFailed, isUnroutable } from '../rabbitmq-errors';
 import type { RabbitmqConsumerOptions, RabbitmqOptions } from '../rabbitmq-options';
 import type { ConnectionPort, ConsumeOptions } from '../rabbitmq-port';
 import type { RabbitmqTroubles } from '../rabbitmq-troubles';
@@ -177,7 +177,8 @@ export class RabbitmqConsumer {
       await this.#provision(connection);
     } catch (error) {
       // Where the connection is lost, others see to it.
-      if (this.#parts.connection.current === connection) this.#reportCheck(error as Error);
+      if (this.#parts.connection.current === connection)
+        this.#reportCheck(bindFailed(this.#parts.request.binding, error));
     }
   }
 
