@@ -1,7 +1,7 @@
 import { type OwnRabbitmq, startRabbitmq } from '@millrace/brokers';
 import { type Settlement, settlements } from '@millrace/core/spi';
 import { BackDoor } from './back-door';
-import { Inbox, numbers, Rig, sleep, text, unique, until } from './rig';
+import { Inbox, numbers, Rig, sleep, text, textOf, unique, until } from './rig';
 
 jest.setTimeout(120_000);
 
@@ -176,6 +176,64 @@ describe('settlements', () => {
     );
     expect(rig.troubles).toEqual([]);
     expect(inbox.records).toHaveLength(800);
+  });
+
+  it('close() waits for what is open, tells the broker its verdicts, and gives the rest back', async () => {
+    const destination = unique('orders');
+    const group = unique('baristas');
+    const queue = `${destination}.${group}`;
+    const producer = await rig.producer(destination, { requiredGroups: [group] });
+    await Promise.all(numbers(5).map((each) => producer.send(text(each))));
+    let finish = (): void => undefined;
+    const running = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const inbox = new Inbox(async (record): Promise<Settlement> => {
+      await running;
+      return Number(textOf(record)) % 2 === 0 ? settlements.ack : settlements.requeue;
+    });
+    const consumer = await rig.consumer(destination, { group, prefetch: 5, deliver: inbox.deliver });
+    await inbox.until(5);
+    let isClosed = false;
+    const closing = consumer.close().then(() => {
+      isClosed = true;
+    });
+    await until(async () => (await consumersOf(destination)).length === 0);
+    expect(isClosed).toBe(false);
+    finish();
+    await closing;
+    await until(async () => (await backDoor.depth(queue)) === 2);
+    expect((await backDoor.taken(queue)).map(({ payload }) => String(payload))).toEqual(['1', '3']);
+  });
+
+  it.each([
+    ['classic', { queueType: 'classic' }],
+    // Without a limit RabbitMQ 3 puts what comes back at the end.
+    ['quorum', { queueType: 'quorum', deliveryLimit: 20 }],
+  ])('what a paused consumer of a %s queue gives back comes in its old order', async (_, native) => {
+    const destination = unique('orders');
+    const group = unique('baristas');
+    const producer = await rig.producer(destination, { requiredGroups: [group], native });
+    let isFirst = true;
+    let finish = (): void => undefined;
+    const running = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const inbox = new Inbox(async () => {
+      if (isFirst) await running;
+      return isFirst ? settlements.requeue : settlements.ack;
+    });
+    const consumer = await rig.consumer(destination, { group, native, prefetch: 10, deliver: inbox.deliver });
+    await Promise.all(numbers(30).map((each) => producer.send(text(each))));
+    await inbox.until(10);
+    const pausing = consumer.pause?.();
+    finish();
+    await pausing;
+    await until(async () => (await backDoor.depth(`${destination}.${group}`)) === 30);
+    isFirst = false;
+    await consumer.resume?.();
+    await inbox.until(40);
+    expect(inbox.texts.slice(10)).toEqual(numbers(30));
   });
 
   it('acknowledgements of many finished together are few for the broker', async () => {
