@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { MillraceError } from '@millrace/core';
 import type { Check } from '../check';
-import { sendAll, sendInTurn } from '../check-context';
+import { type CheckContext, sendAll, sendInTurn } from '../check-context';
 import { OrderDesk } from '../components';
 import { Faults } from '../faults';
 import { Gate } from '../gate';
-import { numbersOf, Order, order, orders, Receipt, receipt, upTo } from '../messages';
+import { FirstOrders, numbersOf, Order, order, orders, Receipt, receipt, upTo } from '../messages';
 
 export const acknowledgement: readonly Check[] = [
   {
@@ -28,6 +28,7 @@ export const acknowledgement: readonly Check[] = [
       const seen = await test.record(await test.start(), group);
       await seen.until(3);
       assert.deepEqual(numbersOf(seen.handled), [1, 2, 3]);
+      await staysUnfinishedAmongOthers(test);
     },
   },
   {
@@ -127,3 +128,23 @@ export const acknowledgement: readonly Check[] = [
     },
   },
 ];
+
+/** Those before and behind it are acknowledged, perhaps several at once: that must not finish it too. */
+async function staysUnfinishedAmongOthers(test: CheckContext): Promise<void> {
+  const options = { bindings: { 'orders.first': { consumer: { concurrency: 10, ordering: 'none' } } } };
+  const group = test.unique('baristas');
+  const faults = new Faults();
+  const first = await test.start({ ...options, faults });
+  const seen = test.recorder(({ number }) => (number === 2 ? new Gate().passed() : undefined));
+  await first.sink(FirstOrders, { group }, seen.handle);
+  await sendInTurn(
+    first.source(FirstOrders),
+    orders(10, () => ({ customer: 'one' })),
+  );
+  await test.eventually(() => assert.equal(faults.traffic.count('ack'), 9));
+  await first.stop({ deadlineMs: 0 });
+  const again = test.recorder();
+  const later = await test.start(options);
+  await later.sink(FirstOrders, { group }, again.handle);
+  await test.eventually(() => assert.ok(numbersOf(again.handled).includes(2), 'the unfinished one comes again'));
+}
