@@ -86,7 +86,7 @@ export const acknowledgement: readonly Check[] = [
   },
   {
     id: 'C4',
-    title: 'where order is promised, an unfinished message holds back the next of its key',
+    title: 'where order is promised, a message that is unfinished, or given back, holds back the next of its key',
     run: async (test) => {
       const gate = new Gate();
       const app = await test.start({ bindings: { orders: { consumer: { concurrency: 4 } } } });
@@ -105,6 +105,7 @@ export const acknowledgement: readonly Check[] = [
         seen.handled.map((each) => each.number),
         [1, 2, 3],
       );
+      await comesBackFirst(test);
     },
   },
   { id: 'C7', title: 'acknowledging by hand: twice is harmless or a clear error' },
@@ -147,4 +148,22 @@ async function staysUnfinishedAmongOthers(test: CheckContext): Promise<void> {
   const later = await test.start(options);
   await later.sink(FirstOrders, { group }, again.handle);
   await test.eventually(() => assert.ok(numbersOf(again.handled).includes(2), 'the unfinished one comes again'));
+}
+
+/** One record in hand at a time: what the broker gets back comes again before the next, although that was free to go. */
+async function comesBackFirst(test: CheckContext): Promise<void> {
+  const faults = new Faults();
+  const destination = test.unique('orders-again');
+  const app = await test.start({ faults, bindings: { orders: { destination, consumer: { prefetch: 1 } } } });
+  const seen = await test.record(app, test.unique('baristas'));
+  faults.refuseAcks({ times: 3 });
+  await sendInTurn(
+    app.source(Order),
+    orders(3, () => ({ customer: 'one' })),
+  );
+  await test.eventually(() => assert.equal(faults.traffic.count('ack'), 3));
+  assert.deepEqual(
+    seen.handled.map((each) => each.number),
+    [1, 1, 1, 1, 2, 3],
+  );
 }
