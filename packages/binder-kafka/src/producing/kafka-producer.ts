@@ -45,7 +45,12 @@ export class KafkaProducer implements ProducerBinding {
     }
     const { partition } = record;
     const send = (): Promise<void> => writer.send(request.destination, recordToSend(record, mode));
-    return partition !== undefined && partition >= this.#partitions ? this.#checkPartition(partition).then(send) : send();
+    if (partition !== undefined && partition >= this.#partitions) return this.#checkPartition(partition).then(send);
+    try {
+      return send();
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   close(): Promise<void> {

@@ -160,10 +160,11 @@ export class GuardedProducer implements BindingHandle {
     }
   }
 
-  /** The contract wants a rejection; a binder that throws instead does no harm. */
+  /** The contract wants a promise; a binder that throws or gives none does no harm. */
   #handOver(opening: Promise<ProducerBinding>, record: OutboundRecord): Promise<void> {
     try {
-      return this.#opened === undefined ? opening.then((opened) => opened.send(record)) : this.#opened.send(record);
+      if (this.#opened === undefined) return opening.then((opened) => opened.send(record));
+      return Promise.resolve(this.#opened.send(record));
     } catch (error) {
       return Promise.reject(error);
     }

@@ -33,7 +33,8 @@ export function isSurelyValid(instance: object): boolean {
 function isPropertyValid(object: object, { property, conditions, checks }: PropertyChecks): boolean {
   const value = (object as Record<string, unknown>)[property];
   // All of them are asked, as the library does.
-  if (conditions.length > 0 && !conditions.map((rule) => rule.constraints[0](object, value)).every(Boolean)) return true;
+  if (conditions.length > 0 && !conditions.map((rule) => rule.constraints[0](object, value)).every(Boolean))
+    return true;
   const targetName = object.constructor.name;
   return checks.every(({ rule, validators }) => {
     if (rule.validateIf !== undefined && !rule.validateIf(object, value)) return true;

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import fc from 'fast-check';
 import { acknowledged, type Settlement, settlements } from '../binder/record';
 import { Dispatcher } from './dispatcher';
@@ -92,6 +93,24 @@ test('any number of jobs that are done at once can wait behind one that is not',
   await Promise.all(others);
   expect(order.every((index, place) => index === place)).toBe(true);
   expect({ handled: order.length, open: dispatcher.open }).toEqual({ handled: 20_000, open: 0 });
+});
+
+test('a job that had to wait runs in the asynchronous context of its own delivery', async () => {
+  const dispatcher = new Dispatcher(1);
+  const deliveries = new AsyncLocalStorage<string>();
+  const seen: (string | undefined)[] = [];
+  const first = deliveries.run('first', () => new Job(dispatcher, 'a'));
+  const later = ['second', 'third'].map((name) =>
+    deliveries.run(name, () =>
+      dispatcher.run('a', () => {
+        seen.push(deliveries.getStore());
+        return settlements.ack;
+      }),
+    ),
+  );
+  await first.finish();
+  await Promise.all(later);
+  expect(seen).toEqual(['second', 'third']);
 });
 
 test('a task that throws at once frees lane and slot', async () => {

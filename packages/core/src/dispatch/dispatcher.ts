@@ -30,7 +30,6 @@ export class Dispatcher {
   readonly #idleWaiters: (() => void)[] = [];
   #running = 0;
   #open = 0;
-  #isGranting = false;
   #paused = false;
   #ended = false;
 
@@ -119,32 +118,20 @@ export class Dispatcher {
     if (this.#open > 0) await new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
   }
 
-  #runLater(lane: string | undefined, task: Task): Promise<Settlement> {
-    return new Promise((resolve, reject) =>
-      this.#wait(lane, 'back', (granted) => {
-        if (!granted) {
-          this.#close();
-          resolve(settlements.requeue);
-          return;
-        }
-        const turn = new JobTurn(lane, this.#keeper);
-        const settlement = this.#begin(turn, task);
-        if (!types.isPromise(settlement)) {
-          resolve(settlement);
-          return;
-        }
-        settlement.then(
-          (verdict) => {
-            this.#finish(turn);
-            resolve(verdict);
-          },
-          (error: unknown) => {
-            this.#finish(turn);
-            reject(error);
-          },
-        );
-      }),
-    );
+  /** A waiting job goes on in the asynchronous context of its own delivery, not in that of the job which made room for it. */
+  async #runLater(lane: string | undefined, task: Task): Promise<Settlement> {
+    if (!(await new Promise<boolean>((proceed) => this.#wait(lane, 'back', proceed)))) {
+      this.#close();
+      return settlements.requeue;
+    }
+    const turn = new JobTurn(lane, this.#keeper);
+    const settlement = this.#begin(turn, task);
+    if (!types.isPromise(settlement)) return settlement;
+    try {
+      return await settlement;
+    } finally {
+      this.#finish(turn);
+    }
   }
 
   /** Lane and slot are the task's; where it is done at once, they are free again. */
@@ -231,15 +218,11 @@ export class Dispatcher {
     this.#grant();
   }
 
-  /** One after the other and never one inside another: a job that is done at once must not nest the next one in itself. */
   #grant(): void {
-    if (this.#isGranting) return;
-    this.#isGranting = true;
     while (this.#ready.length > 0 && this.#hasSlot()) {
       this.#running += 1;
       this.#ready.shift()?.proceed(true);
     }
-    this.#isGranting = false;
   }
 
   #sleep(ms: number): Promise<void> {

@@ -29,7 +29,12 @@ test('by key, records of one key share a lane, and those without a key have none
 
 test.each(['partition', 'key', 'none'] as const)('lanes that are remembered are the same: %s', (ordering) => {
   const lanes = new Lanes(ordering);
-  const records = [{}, { partition: 1, key: 'a' }, { partition: 2, key: 'a' }, { partition: 1, destination: 'receipts' }];
+  const records = [
+    {},
+    { partition: 1, key: 'a' },
+    { partition: 2, key: 'a' },
+    { partition: 1, destination: 'receipts' },
+  ];
   for (const more of [...records, ...records]) expect(lanes.of(record(more))).toBe(laneOf(record(more), ordering));
 });
 
