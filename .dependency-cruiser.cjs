@@ -16,6 +16,7 @@ const stages = [
   'middleware',
   'dispatch',
   'brake',
+  'inbox',
   'config',
 ];
 const layers = {
@@ -33,6 +34,7 @@ const layers = {
   middleware: [...ground, 'codec', 'binder'],
   dispatch: [...ground, 'binder'],
   brake: ground,
+  inbox: [...ground, 'binder'],
   config: [...ground, 'options', 'metadata', 'binder'],
   pipeline: stages,
   runtime: [...stages, 'decorators', 'pipeline'],

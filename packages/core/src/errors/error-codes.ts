@@ -62,6 +62,14 @@ export const errorCodes = Object.freeze({
     false,
     'A header name is reserved or a header value cannot be carried. Rename it, or use text, numbers, booleans, dates, bytes, lists or plain objects.',
   ),
+  MESSAGE_ID_MISSING: entry(
+    false,
+    'The message has no id, so an idempotent sink cannot tell whether it has handled it. It goes to the dead letter. Give the sink `messageId`, a function of what tells its messages apart.',
+  ),
+  INBOX_FAILED: entry(
+    true,
+    'The inbox of idempotent sinks could not be opened, asked or written. Nothing of the attempt took effect; the message is retried. See `cause`.',
+  ),
   SEND_FAILED: entry(
     true,
     'The broker did not take the message; it was not acknowledged. Sending it again is safe. See `cause`.',
