@@ -50,7 +50,7 @@ const owners = {
   yaml: [`${CORE}/config/`],
   zod: [`${CORE}/(config|options)/`, `${CORE}/spi.ts`, `${CORE}/binder/binder.ts`, `${BINDERS}/[^/]+-options.ts`],
   kafkajs: ['^packages/binder-kafka/src/client/'],
-  amqplib: ['^packages/binder-rabbitmq/src/rabbitmq-connection.ts'],
+  amqplib: ['^packages/binder-rabbitmq/src/client/'],
 };
 
 const layerRules = Object.entries(layers).map(([folder, below]) => ({
@@ -144,12 +144,30 @@ module.exports = {
       from: { path: '^packages/' },
       to: { path: '^samples/' },
     },
+    {
+      name: 'the-judge-goes-by-evidence-alone',
+      comment: 'No clock, no file, no broker: what chaos runs have shown is judged again from hand-made ledgers.',
+      severity: 'error',
+      from: { path: '^chaos/src/judge/' },
+      to: {
+        path: ['^chaos/', '^packages/', 'node_modules', '^(node:)?(fs|net|child_process|timers)'],
+        pathNot: ['^chaos/src/judge/', '^chaos/src/(ledger/entry|cast/cast|faults/fault)\\.ts$'],
+      },
+    },
+    {
+      name: 'members-do-not-know-their-broker',
+      comment:
+        'Applications of a chaos run are bound by configuration; the one process of the memory binder has to share its broker.',
+      severity: 'error',
+      from: { path: '^chaos/src/cast/', pathNot: '^chaos/src/cast/(memory-host|letter-keeper)\\.ts$' },
+      to: { path: ['^packages/(binder-|brokers/)', '(^|node_modules/)(kafkajs|amqplib)(/|$)'] },
+    },
     ...layerRules,
     ...ownerRules,
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(packages|samples)/[^/]+/dist/' },
+    exclude: { path: '^((packages|samples)/[^/]+|chaos)/dist/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.test.json' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['types', 'require', 'node', 'default'] },

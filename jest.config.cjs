@@ -14,12 +14,9 @@ const swc = {
   },
 };
 
-// Tests that start real brokers take several minutes and have a command of their own: npm run test:brokers.
-const brokerTests = ['/packages/brokers/test/', '/packages/binder-kafka/test/'];
-
 /** @type {import('jest').Config} */
 module.exports = {
-  roots: ['packages', 'samples', 'docs', 'scripts']
+  roots: ['packages', 'samples', 'docs', 'scripts', 'chaos']
     .filter((folder) => existsSync(join(__dirname, folder)))
     .map((folder) => `<rootDir>/${folder}`),
   testMatch: [
@@ -27,14 +24,16 @@ module.exports = {
     '<rootDir>/samples/*/{src,test}/**/*.test.ts',
     '<rootDir>/docs/**/*.test.ts',
     '<rootDir>/scripts/*.test.ts',
+    '<rootDir>/chaos/{src,test}/**/*.test.ts',
   ],
   moduleNameMapper: {
     '^@millrace/([^/]+)$': '<rootDir>/packages/$1/src/index.ts',
     '^@millrace/([^/]+)/spi$': '<rootDir>/packages/$1/src/spi.ts',
   },
   transform: { '\\.ts$': ['@swc/jest', swc] },
-  testPathIgnorePatterns: ['/node_modules/', ...(process.env.MILLRACE_BROKER_TESTS ? [] : brokerTests)],
   testEnvironment: 'node',
   testTimeout: 20_000,
   maxWorkers: 2,
+  // Checks of the binder test suite that wait for a real broker: so many at once.
+  maxConcurrency: 4,
 };

@@ -1,10 +1,10 @@
-// npm run bench -- [--only core] [--quick] [--json FILE] [--docs]: what a message costs, beside the same work by hand.
+// npm run bench -- [--only core|kafka] [--quick] [--json FILE] [--docs]: what a message costs, beside the same work without
+// Millrace. docs/benchmarks.md has the rest.
 import { join } from 'node:path';
-import { build, foreground, install, root, step, tool } from './workspace.mjs';
+import { build, buildBench, foreground, install, root } from './workspace.mjs';
 
-const prepared =
-  (await install()) && (await build()) && (await step('build bench', tool('typescript', ['-b', 'bench'], 'tsc')));
-if (!prepared) process.exit(1);
+const isPrepared = (await install()) && (await build()) && (await buildBench());
+if (!isPrepared) process.exit(1);
 process.exitCode = await foreground([
   process.execPath,
   join(root, 'bench', 'dist', 'main.js'),

@@ -1,30 +1,27 @@
 // npm run conformance -- --binder <name> [--json]: which promises of the binder contract does this binder keep?
-// One line for each test of packages/binder-<name>/test/conformance.test.ts, sorted by its id (C2, D1, …).
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+// One line for each test of packages/binder-<name>/test/conformance*.test.ts, sorted by its id (C2, D1, …). A real broker
+// that they need is started for them.
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { install, printCounts, run, tool, workspaces } from './workspace.mjs';
-
-// A binder's own conformance may need a real broker; jest.config.cjs leaves such tests out otherwise.
-process.env.MILLRACE_BROKER_TESTS = '1';
+import { startBrokers } from './test-brokers.mjs';
+import { build, install, printCounts, run, tool, workspaces } from './workspace.mjs';
 
 const { values } = parseArgs({ options: { binder: { type: 'string' }, json: { type: 'boolean', default: false } } });
 const suites = workspaces('packages')
-  .map((folder) => ({
-    name: folder.match(/binder-([^/\\]+)$/)?.[1],
-    file: join(folder, 'test', 'conformance.test.ts'),
-  }))
-  .filter(({ name, file }) => name && existsSync(file));
+  .map((folder) => ({ name: folder.match(/binder-([^/\\]+)$/)?.[1], files: conformanceFiles(join(folder, 'test')) }))
+  .filter(({ name, files }) => name && files.length > 0);
 
 const suite = suites.find(({ name }) => name === values.binder);
 if (suite === undefined) {
   console.error(`npm run conformance -- --binder <${suites.map(({ name }) => name).join('|')}> [--json]`);
   process.exit(1);
 }
-if (!(await install())) process.exit(1);
+// Checks on signals and crashes run processes of their own, on what is compiled.
+if (!(await install()) || !(await build())) process.exit(1);
 
-const results = await testBinder(suite.file);
+const results = await testBinder(suite.files);
 const counts = { passed: 0, failed: 0, skipped: 0 };
 for (const { status } of results) counts[status] += 1;
 
@@ -39,10 +36,30 @@ if (values.json) {
 }
 process.exitCode = counts.failed > 0 ? 1 : 0;
 
-async function testBinder(file) {
+function conformanceFiles(folder) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => /^conformance.*\.test\.ts$/.test(name))
+    .map((name) => join(folder, name));
+}
+
+async function testBinder(files) {
+  const brokers = startBrokers(['--runTestsByPath', ...files]);
+  Object.assign(process.env, await brokers.environment);
+  try {
+    return await testFiles(files);
+  } finally {
+    await brokers.close();
+  }
+}
+
+async function testFiles(paths) {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-conformance-'));
   const report = join(folder, 'report.json');
-  const jest = await run('conformance', tool('jest', ['--runTestsByPath', file, '--json', `--outputFile=${report}`]));
+  const jest = await run(
+    'conformance',
+    tool('jest', ['--runTestsByPath', ...paths, '--json', `--outputFile=${report}`]),
+  );
   const files = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')).testResults : [];
   rmSync(folder, { recursive: true });
   const results = files.flatMap(({ assertionResults, message }) =>

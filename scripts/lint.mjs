@@ -4,7 +4,7 @@ import { install, step, tool } from './workspace.mjs';
 
 export const linters = {
   biome: (fix) => tool('@biomejs/biome', ['check', '--error-on-warnings', ...(fix ? ['--write'] : [])], 'biome'),
-  layers: () => tool('dependency-cruiser', ['packages', 'samples', '--output-type', 'err-long'], 'depcruise'),
+  layers: () => tool('dependency-cruiser', ['packages', 'samples', 'chaos', '--output-type', 'err-long'], 'depcruise'),
   knip: () => tool('knip', ['--no-progress', '--no-config-hints']),
   'broker-names': () => [process.execPath, 'scripts/check-broker-names.mjs'],
   'lock-file': () => [process.execPath, 'scripts/check-lock-file.mjs'],

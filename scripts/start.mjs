@@ -1,60 +1,65 @@
-// npm start [-- sample-name] [--binder kafka|rabbitmq]: installs and builds what is missing, then runs a sample in the
-// foreground; with --binder on that broker, which is started for it and ended after it unless there is one already.
+// npm start [-- sample-name] [--binder kafka|rabbitmq] …: installs and builds what is missing, then runs a sample in the
+// foreground; with --binder on that broker, which is started for it and ended after it unless there is one already. Of
+// several, the first carries every channel for which the sample's configuration names none.
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build, foreground, install, loadBrokers, root, workspaces } from './workspace.mjs';
 
-/** What a sample hears of its broker: the settings of core, from the environment. */
-const settings = {
-  kafka: (address) => ({
-    MILLRACE__DEFAULTBINDER: 'kafka',
-    MILLRACE__BINDERS__KAFKA__TYPE: 'kafka',
-    MILLRACE__BINDERS__KAFKA__BROKERS: address,
-  }),
-  rabbitmq: (address) => ({
-    MILLRACE__DEFAULTBINDER: 'rabbit',
-    MILLRACE__BINDERS__RABBIT__TYPE: 'rabbitmq',
-    MILLRACE__BINDERS__RABBIT__URL: address,
-  }),
-};
-
 const args = process.argv.slice(2);
-const binder = takeOption('--binder') ?? 'memory';
+const binders = takeOptions('--binder').filter((name) => name !== 'memory');
 const sample = args[0] === undefined || args[0].startsWith('-') ? 'coffee-shop' : args.shift();
 
 const samples = workspaces('samples').map((folder) => basename(folder));
-if (!samples.includes(sample)) {
-  console.error(`There is no sample "${sample}". Samples: ${samples.join(', ')}`);
-  process.exit(1);
-}
-if (binder !== 'memory' && !(binder in settings)) {
-  console.error(`There is no binder "${binder}". Binders: memory, ${Object.keys(settings).join(', ')}`);
-  process.exit(1);
+if (!samples.includes(sample)) end(`There is no sample "${sample}". Samples: ${samples.join(', ')}`);
+for (const name of binders) {
+  if (existsSync(join(root, 'packages', `binder-${name}`, 'package.json'))) continue;
+  const known = ['memory', 'kafka', 'rabbitmq'].filter((each) => existsSync(join(root, 'packages', `binder-${each}`)));
+  end(`There is no binder "${name}". Binders: ${known.join(', ')}`);
 }
 if (!((await install()) && (await build()))) process.exit(1);
 
 const main = join(root, 'samples', sample, 'dist', 'main.js');
-if (!existsSync(main)) {
-  console.error(`samples/${sample} has no dist/main.js: is it listed in the references of tsconfig.json?`);
-  process.exit(1);
-}
-const broker = binder === 'memory' ? undefined : await openBroker(binder);
-if (broker !== undefined) Object.assign(process.env, settings[binder](broker.address));
+if (!existsSync(main)) end(`samples/${sample} has no dist/main.js: is it listed in the references of tsconfig.json?`);
+
+const brokers = await openBrokers();
+// The first one is laid over the others, so that it is the default.
+for (const { environment, settings } of brokers.toReversed()) Object.assign(process.env, environment, settings);
 console.log();
 process.exitCode = await foreground([process.execPath, '--enable-source-maps', main, ...args]);
-await broker?.close();
+await close(brokers);
 
-async function openBroker(name) {
-  const brokers = await loadBrokers();
-  try {
-    if (brokers !== undefined) return await brokers.openBroker(name);
-  } catch (error) {
-    console.error(error.message);
+async function openBrokers() {
+  const opened = [];
+  const tool = binders.length > 0 ? await loadBrokers() : undefined;
+  if (binders.length > 0 && tool === undefined) process.exit(1);
+  for (const name of binders) {
+    try {
+      const broker = await tool.openBroker(name);
+      opened.push({ ...broker, settings: tool.brokerKinds[name].settings(broker.address) });
+    } catch (error) {
+      await close(opened);
+      end(error.message);
+    }
   }
-  return process.exit(1);
+  return opened;
 }
 
-function takeOption(name) {
-  const at = args.indexOf(name);
-  return at === -1 ? undefined : args.splice(at, 2)[1];
+async function close(opened) {
+  await Promise.all(opened.map((broker) => broker.close()));
+}
+
+/** Values of an option that may be given several times; without a value it is an error. */
+function takeOptions(name) {
+  const values = [];
+  for (let at = args.indexOf(name); at !== -1; at = args.indexOf(name)) {
+    const [, value] = args.splice(at, 2);
+    if (value === undefined) end(`${name} needs a name: memory, kafka or rabbitmq`);
+    values.push(value);
+  }
+  return values;
+}
+
+function end(message) {
+  console.error(message);
+  process.exit(1);
 }

@@ -17,37 +17,46 @@ export function startBrokers(jestArgs) {
 }
 
 async function openAll(jestArgs, opened) {
-  const tests = await testFiles(jestArgs);
-  const brokers = tests.some(({ needs }) => needs.length > 0) ? await loadBrokers() : undefined;
+  const needs = await needsOf(jestArgs);
+  const brokers = needs.length > 0 ? await loadBrokers() : undefined;
   const environment = {};
   if (brokers === undefined) return environment;
+  // In turn: they may both want to install something.
   for (const [name, kind] of Object.entries(brokers.brokerKinds)) {
-    const needed = tests.flatMap(({ needs }) => needs).filter((need) => need.name === name);
-    try {
-      if (needed.some(({ own }) => own)) await kind.install();
-      if (!needed.some(({ own }) => !own)) continue;
+    const wanted = needs.filter((need) => need.name === name);
+    if (wanted.some(({ own }) => own)) await attempt(kind, 'process of ours', () => kind.install());
+    if (!wanted.some(({ own }) => !own)) continue;
+    const failure = await attempt(kind, 'broker', async () => {
       const broker = await brokers.openBroker(name);
       opened.push(broker);
       Object.assign(environment, broker.environment);
-    } catch (error) {
-      environment[kind.skipVariable] = error.message;
-      console.error(
-        `no ${kind.label}: ${error.message}\n  ${process.env.CI ? 'With CI set, its tests fail.' : 'Its tests are skipped.'}`,
-      );
-    }
+    });
+    if (failure !== undefined) environment[kind.skipVariable] = failure;
   }
   return environment;
 }
 
-async function testFiles(jestArgs) {
+/** What went wrong, if something did; the tests concerned look for themselves, and skip or fail. */
+async function attempt({ label }, what, work) {
+  try {
+    await work();
+    return undefined;
+  } catch ({ message }) {
+    const outcome = process.env.CI ? 'With CI set, its tests fail.' : 'Its tests are skipped.';
+    console.error(`no ${label} as a ${what}: ${message}\n  ${outcome}`);
+    return message;
+  }
+}
+
+async function needsOf(jestArgs) {
   const { output } = await run('list of tests', tool('jest', [...jestArgs, '--listTests']));
   return output
     .split('\n')
     .filter((file) => file.endsWith('.test.ts'))
-    .map((file) => ({ file, needs: needsOf(file) }));
+    .flatMap(needsOfFile);
 }
 
-function needsOf(file) {
+function needsOfFile(file) {
   const binder = file.match(/[\\/]binder-(kafka|rabbitmq)[\\/]test[\\/]/)?.[1];
   const calls = readFileSync(file, 'utf8').matchAll(/\b(brokerOrSkip|ownBrokerOrSkip)\('(\w+)'\)/g);
   const named = [...calls].map(([, call, name]) => ({ name, own: call === 'ownBrokerOrSkip' }));

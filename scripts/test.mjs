@@ -8,13 +8,10 @@ import { build, foreground, install, printCounts, step, tool } from './workspace
 
 const HELP = `npm test                       everything: install, build, lint, types, jest
 npm test -- --only <stage,…>   only these stages: ${['build', ...Object.keys(linters), 'types', 'jest'].join(', ')}
-npm test -- <jest arguments>   only jest, with these arguments: npm test -- retry -t "gives up"
-npm run test:brokers           the tests that start real brokers, several minutes; takes jest arguments too`;
+npm test -- <jest arguments>   only jest, with these arguments: npm test -- retry -t "gives up"`;
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
-const args = process.argv.slice(2).filter((arg) => arg !== '--brokers');
-// Read by jest.config.cjs.
-if (process.argv.includes('--brokers')) process.env.MILLRACE_BROKER_TESTS = '1';
+const args = process.argv.slice(2);
 
 if (args.includes('--help')) {
   console.log(HELP);

@@ -111,11 +111,18 @@ export async function loadBrokers() {
   return passed ? import('@millrace/brokers') : undefined;
 }
 
+/** Compiles what measures, which nothing else needs. */
+export async function buildBench() {
+  const passed = await step('build bench', tool('typescript', ['-b', 'bench'], 'tsc'));
+  removeOrphans(join(root, 'bench', 'src'), join(root, 'bench', 'dist'));
+  return passed;
+}
+
 function removeOrphans(sources, outputs) {
   if (!existsSync(outputs)) return;
   for (const name of readdirSync(outputs, { recursive: true })) {
-    const source = name.match(/^(.*?)(\.d\.ts|\.js)(\.map)?$/)?.[1];
-    if (source && !existsSync(join(sources, `${source}.ts`))) rmSync(join(outputs, name));
+    const [, source, module = ''] = name.match(/^(.*?)(?:\.d)?\.(m?)[jt]s(?:\.map)?$/) ?? [];
+    if (source && !existsSync(join(sources, `${source}.${module}ts`))) rmSync(join(outputs, name));
   }
 }
 

@@ -1,47 +1,44 @@
-// npm run bench -- [--only core] [--quick] [--json FILE] [--docs]
+// npm run bench -- [--only core|kafka] [--figure kafka.consume] [--quick] [--json FILE] [--docs]
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { memoryFigures } from './core/memory';
-import { speedFigures } from './core/speed';
-import type { Effort } from './measure/interleave';
+import { coreSuite } from './core/core-suite';
+import { kafkaSuite } from './kafka/kafka-suite';
 import { writeBenchmarksPage } from './report/benchmarks-page';
-import type { Figure } from './report/figure';
+import { goalsOf } from './report/figure';
 import { reportOf } from './report/report';
-import { plainTable } from './report/table';
+import { plainTable, tableOf } from './report/table';
+import type { Suite, SuiteResult } from './suite';
 
-const full: Effort = { rounds: 7, messages: 20_000 };
-const quick: Effort = { rounds: 3, messages: 5_000 };
-
-const suites: Readonly<Record<string, (effort: Effort) => Promise<readonly Figure[]>>> = {
-  core: async (effort) => [...(await speedFigures(effort)), ...(await memoryFigures())],
-};
+const suites: Readonly<Record<string, Suite>> = { core: coreSuite, kafka: kafkaSuite };
 
 async function main(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
     options: {
       only: { type: 'string' },
+      figure: { type: 'string', multiple: true },
       quick: { type: 'boolean', default: false },
       json: { type: 'string' },
       docs: { type: 'boolean', default: false },
     },
   });
-  const names = values.only === undefined ? Object.keys(suites) : [values.only];
-  const figures: Figure[] = [];
-  for (const name of names) {
+  const { figure: prefixes } = values;
+  const wants = (name: string): boolean => prefixes === undefined || prefixes.some((prefix) => name.startsWith(prefix));
+  const results: SuiteResult[] = [];
+  for (const name of values.only === undefined ? Object.keys(suites) : [values.only]) {
     const suite = suites[name];
     if (suite === undefined) throw new Error(`--only ${name}: there is ${Object.keys(suites).join(', ')}`);
     console.error(`… ${name}`);
-    figures.push(...(await suite(values.quick ? quick : full)));
+    results.push(await suite({ effort: values.quick ? 'quick' : 'full', wants }));
   }
-  const report = reportOf(commandOf(args, values.json), figures);
-  console.log(plainTable(report));
+  const report = reportOf(commandOf(args, values.json), results);
   if (values.json !== undefined) writeFileSync(resolve(values.json), `${JSON.stringify(report, null, 2)}\n`);
+  for (const { figures } of results) console.log(`${plainTable(tableOf(figures))}\n`);
   if (values.docs) writeBenchmarksPage(report);
-  const missed = figures.filter(({ goal }) => goal?.met === false).map(({ name }) => name);
+  const missed = report.figures.filter((figure) => goalsOf(figure).some(({ met }) => !met));
   if (missed.length === 0) return;
-  console.error(`goals missed: ${missed.join(', ')}`);
+  console.error(`goals missed: ${missed.map(({ name }) => name).join(', ')}`);
   process.exitCode = 1;
 }
 

@@ -2,7 +2,7 @@
 import { instanceToPlain, plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import type { Workload } from '../measure/workload';
-import { Order, orderOf } from './order';
+import { Order, orderOf } from '../orders/order';
 
 /** Reads the order, so that nothing can leave it out; that is all the handler of any figure does. */
 async function handle(order: Order): Promise<void> {
@@ -50,6 +50,7 @@ function eachOrder(work: (order: Order) => Promise<void>): Workload {
   return {
     run: async (messages) => {
       for (let index = 0; index < messages; index += 1) await work(orderOf(index));
+      return undefined;
     },
     close: async () => undefined,
   };

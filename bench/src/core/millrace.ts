@@ -1,7 +1,8 @@
 // The same work through Millrace and its memory binder: sent, carried, decoded, checked, handled, acknowledged.
 import { type Application, type ChannelReference, Millrace, Sink, Source } from '@millrace/core';
 import type { Workload } from '../measure/workload';
-import { Bills, Order, OrdersUnchecked, orderOf } from './order';
+import { Order, orderOf } from '../orders/order';
+import { Bills, Orders, OrdersUnchecked } from './channels';
 
 /** Counts what is handled, and tells when the round's last message was. */
 class Count {
@@ -24,14 +25,14 @@ class Count {
 const handled = new Count();
 
 class AsyncSink {
-  @Sink(Order)
+  @Sink(Orders)
   async take(order: Order): Promise<void> {
     handled.add(order.quantity > 0 ? 1 : 0);
   }
 }
 
 class SyncSink {
-  @Sink(Order)
+  @Sink(Orders)
   take(order: Order): void {
     handled.add(order.quantity > 0 ? 1 : 0);
   }
@@ -45,26 +46,26 @@ class UncheckedSink {
 }
 
 class BatchSink {
-  @Sink(Order, { batch: { size: 100, wait: 5 } })
+  @Sink(Orders, { batch: { size: 100, wait: 5 } })
   async take(orders: Order[]): Promise<void> {
     handled.add(orders.length);
   }
 }
 
 class Processor {
-  @Sink(Order)
+  @Sink(Orders)
   @Source(Bills)
   async bill(order: Order): Promise<Order> {
     return order;
   }
 }
 
-export const asyncSink = (): Promise<Workload> => workload(AsyncSink, Order, 1_000);
-export const asyncSinkWindow100 = (): Promise<Workload> => workload(AsyncSink, Order, 100);
-export const syncSink = (): Promise<Workload> => workload(SyncSink, Order, 1_000);
+export const asyncSink = (): Promise<Workload> => workload(AsyncSink, Orders, 1_000);
+export const asyncSinkWindow100 = (): Promise<Workload> => workload(AsyncSink, Orders, 100);
+export const syncSink = (): Promise<Workload> => workload(SyncSink, Orders, 1_000);
 export const uncheckedSink = (): Promise<Workload> => workload(UncheckedSink, OrdersUnchecked, 1_000);
-export const batchSink = (): Promise<Workload> => workload(BatchSink, Order, 1_000);
-export const processor = (): Promise<Workload> => workload(Processor, Order, 1_000, countSettled);
+export const batchSink = (): Promise<Workload> => workload(BatchSink, Orders, 1_000);
+export const processor = (): Promise<Workload> => workload(Processor, Orders, 1_000, countSettled);
 
 type Component = new () => object;
 
@@ -92,6 +93,7 @@ async function workload(
         await Promise.all(sends);
       }
       await done;
+      return undefined;
     },
     close: () => app.stop(),
   };

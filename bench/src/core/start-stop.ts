@@ -1,7 +1,8 @@
 // What a hundred lives of an application leave behind: each starts, sends and handles a message, and stops.
 import { Millrace, Sink } from '@millrace/core';
 import { type MemoryUse, memoryUse } from '../measure/memory-use';
-import { Order, orderOf } from './order';
+import { Order, orderOf } from '../orders/order';
+import { Orders } from './channels';
 
 const WARM_UP_CYCLES = 50;
 const CYCLES = 100;
@@ -9,7 +10,7 @@ const CYCLES = 100;
 let taken: () => void = () => undefined;
 
 class OneSink {
-  @Sink(Order)
+  @Sink(Orders)
   async take(_order: Order): Promise<void> {
     taken();
   }
@@ -32,7 +33,7 @@ async function cycle(index: number): Promise<void> {
   const handled = new Promise<void>((resolve) => {
     taken = resolve;
   });
-  await app.send(Order, orderOf(index));
+  await app.send(Orders, orderOf(index));
   await handled;
   await app.stop();
 }

@@ -2,14 +2,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Millrace, Sink } from '@millrace/core';
 import { type MemoryUse, memoryUse } from '../measure/memory-use';
-import { Order, orderOf } from './order';
+import { Order, orderOf } from '../orders/order';
+import { Orders } from './channels';
 
 const MESSAGES = 1_000_000;
 const PRODUCERS = 1_000;
 const QUIET_MS = 1_000;
 
 class StuckSink {
-  @Sink(Order, { timeout: false })
+  @Sink(Orders, { timeout: false })
   take(_order: Order): Promise<void> {
     return new Promise(() => undefined);
   }
@@ -29,7 +30,7 @@ async function main(): Promise<StuckSinkResult> {
     logger: false,
   });
   await app.start();
-  const orders = app.source(Order);
+  const orders = app.source(Orders);
   await orders.send(orderOf(0));
   const before = memoryUse();
   let begun = 0;

@@ -1,36 +1,41 @@
-// A process that holds one workload and runs it when told to: `node worker.js <module> <workload>`.
-import type { Sample, Workload } from './workload';
+// A process that holds one workload and runs it when told to: `node worker.js <program as JSON>`.
+import { pathToFileURL } from 'node:url';
+import type { Program } from './program';
+import { Stopwatch } from './stopwatch';
+import type { Sample, Workload, WorkloadFactory } from './workload';
 
-type Workloads = Readonly<Record<string, () => Promise<Workload>>>;
-
-const [modulePath = '', name = ''] = process.argv.slice(2);
+const {
+  module: path,
+  factory,
+  settings,
+  spawnedAt,
+} = JSON.parse(process.argv[2] ?? '{}') as Program & { spawnedAt: number };
 
 async function measure(workload: Workload, messages: number): Promise<Sample> {
   globalThis.gc?.();
-  const cpuBefore = process.cpuUsage();
-  const startedAt = performance.now();
-  await workload.run(messages);
-  const seconds = (performance.now() - startedAt) / 1000;
-  const { user, system } = process.cpuUsage(cpuBefore);
+  const clock = new Stopwatch(spawnedAt);
+  const own = await workload.run(messages, clock);
+  const { seconds, cpuMicros } = clock.result;
   return {
     messages,
     perSecond: messages / seconds,
-    cpuMicros: (user + system) / messages,
+    cpuMicros: cpuMicros / messages,
     peakMegabytes: process.resourceUsage().maxRSS / 1024,
+    own: own ?? {},
   };
 }
 
 async function main(): Promise<void> {
-  const { workloads } = require(modulePath) as { workloads: Workloads };
-  const workload = await workloads[name]?.();
-  if (workload === undefined) throw new Error(`${modulePath} has no workload '${name}'`);
+  const { workloads } = (await import(pathToFileURL(path).href)) as { workloads: Record<string, WorkloadFactory> };
+  const workload = await workloads[factory]?.(settings as never);
+  if (workload === undefined) throw new Error(`${path} has no workload '${factory}'`);
   process.on('message', (messages: number) => {
     measure(workload, messages).then(
       (sample) => process.send?.(sample),
       (error: unknown) => fail(error),
     );
   });
-  process.on('disconnect', () => void workload.close());
+  process.on('disconnect', () => void workload.close().then(() => process.exit()));
   process.send?.('ready');
 }
 

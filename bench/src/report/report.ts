@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
+import type { SuiteResult } from '../suite';
 import type { Figure } from './figure';
+import { versionsOf } from './versions';
 
 /** What `--json` writes: enough to know in a year what was measured, where and how. */
 export interface Report {
@@ -18,10 +19,7 @@ export interface Report {
   readonly figures: readonly Figure[];
 }
 
-const measuredPackages = ['@millrace/core', 'class-transformer', 'class-validator'];
-
-export function reportOf(command: string, figures: readonly Figure[]): Report {
-  const packages = measuredPackages.map((name) => [name, versionOf(name)] as const);
+export function reportOf(command: string, results: readonly SuiteResult[]): Report {
   return {
     date: new Date().toISOString().slice(0, 10),
     command,
@@ -32,14 +30,13 @@ export function reportOf(command: string, figures: readonly Figure[]): Report {
       memoryGib: Math.round(totalmem() / 1024 ** 3),
       platform: `${process.platform} ${process.arch}`,
     },
-    versions: { node: process.versions.node, ...Object.fromEntries(packages) },
-    figures,
+    versions: {
+      node: process.versions.node,
+      ...versionsOf(['@millrace/core']),
+      ...Object.assign({}, ...results.map(({ versions }) => versions)),
+    },
+    figures: results.flatMap(({ figures }) => figures),
   };
-}
-
-function versionOf(name: string): string {
-  const manifest = JSON.parse(readFileSync(require.resolve(`${name}/package.json`), 'utf8')) as { version: string };
-  return manifest.version;
 }
 
 /** The commit, marked where there are changes on top of it. */

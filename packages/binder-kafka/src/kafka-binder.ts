@@ -19,6 +19,7 @@ import {
   parseProducerOptions,
 } from './kafka-options';
 import type { KafkaPort } from './kafka-port';
+import { KafkaTroubles } from './kafka-troubles';
 import { KafkaProducer } from './producing/kafka-producer';
 import { KafkaWriter } from './producing/kafka-writer';
 import { isPattern } from './provisioning/destination-pattern';
@@ -82,8 +83,20 @@ export class KafkaBinder implements Binder {
     const { options, logger } = this.#context;
     const native = parseConsumerOptions(request.native, request.binding);
     for (const name of request.destinations.filter((each) => !isPattern(each))) checkTopicName(name, request.binding);
-    const writer = this.#writer(parseProducerOptions({}, request.binding), request.report, () => consumer.provision());
-    const parts = { request, options, native, port: this.#port, provisioner: this.#provisioner, writer, logger };
+    const troubles = new KafkaTroubles(request.report);
+    const writer = this.#writer(parseProducerOptions({}, request.binding), troubles.reporter(), () =>
+      consumer.provision(),
+    );
+    const parts = {
+      request,
+      troubles,
+      options,
+      native,
+      port: this.#port,
+      provisioner: this.#provisioner,
+      writer,
+      logger,
+    };
     const consumer = new KafkaConsumer(parts);
     this.#bindings.add(consumer);
     try {

@@ -21,6 +21,7 @@ const remedies: Readonly<Record<string, string>> = {
   CLUSTER_AUTHORIZATION_FAILED: 'this user may not do so: grant it in the ACLs of the broker',
   MESSAGE_TOO_LARGE: "the record is larger than the topic's max.message.bytes: send less, or raise it",
   RECORD_LIST_TOO_LARGE: "the record is larger than the topic's segment.bytes: send less, or raise it",
+  LEADER_NOT_AVAILABLE: 'a partition has no leader: the brokers that hold its copies are away',
   NOT_ENOUGH_REPLICAS: 'too few replicas are in sync (min.insync.replicas)',
   NOT_ENOUGH_REPLICAS_AFTER_APPEND: 'too few replicas are in sync (min.insync.replicas)',
   INVALID_REPLICATION_FACTOR: 'fewer brokers than copies: lower replicationFactor',
@@ -49,10 +50,9 @@ export function typeOf(error: unknown): string | undefined {
   return undefined;
 }
 
-/** Whether the connection is at fault and not the request: a new client may do better. */
+/** Whether the connection, or the client itself, is at fault and not the request: a new one may do better. */
 export function isConnectionTrouble(error: unknown): boolean {
-  const { name } = rootOf(error);
-  return typeof name === 'string' && /Connection|RequestTimeout|BrokerNotFound|NoBrokerAvailable|Disconnect/.test(name);
+  return !isPermanent(error) && typeOf(error) === undefined;
 }
 
 /** Whether trying again without a change is in vain: wrong password, untrusted certificate, missing rights. */
@@ -67,7 +67,7 @@ export function isPermanent(error: unknown): boolean {
 
 /** Whether the same request may succeed later: a connection that can come back, a leader that can be found. */
 export function isPassing(error: unknown): boolean {
-  return !isPermanent(error) && (isConnectionTrouble(error) || rootOf(error).retriable === true);
+  return isConnectionTrouble(error) || (!isPermanent(error) && rootOf(error).retriable === true);
 }
 
 export function isTooLarge(error: unknown): boolean {

@@ -54,7 +54,7 @@ export interface AdminPort {
   topics(): Promise<string[]>;
   /** Partitions that have a leader, of the topics that exist; those missing are left out. */
   partitionCounts(topics: readonly string[]): Promise<Map<string, number>>;
-  /** Creates what is missing, and resolves when every partition has a leader. What exists already is no error. */
+  /** Creates what is missing; that brokers know of it may take a moment more. What exists already is no error. */
   createTopics(topics: readonly NewTopic[]): Promise<void>;
   growTopic(topic: string, partitions: number): Promise<void>;
   /** A setting in force, its default included; `undefined` where it cannot be read. */
@@ -118,9 +118,10 @@ export interface ConsumerListener {
   revoking(): Promise<void>;
   /**
    * The partitions of this member from now on. `kept`: it has been in the group all the time, so nobody else can have had its
-   * former partitions; otherwise all it knew of them is void.
+   * former partitions. Otherwise what it knew of them is void, unless the group's position (`committed`, where it has one) is
+   * still the one that this member committed last: then nobody has gone on from there.
    */
-  assigned(partitions: readonly TopicPartition[], kept: boolean): void;
+  assigned(partitions: readonly TopicPartition[], kept: boolean, committed: readonly Position[]): void;
   /** Heartbeats of the member go unanswered; and are answered again. */
   silent(isSilent: boolean): void;
   /** The client has given up; it is of no more use. Called at most once, never after `disconnect`. */

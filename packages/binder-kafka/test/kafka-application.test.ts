@@ -1,10 +1,10 @@
-import { type OwnKafka, startKafka } from '@millrace/brokers';
 import { Channel, Millrace } from '@millrace/core';
 import { IsString } from 'class-validator';
 import { binder } from '../src/index';
 import { BackDoor } from './back-door';
 import { springRecords } from './fixture';
 import { Inbox, Rig, sleep, unique, until } from './rig';
+import { itOnSharedKafka as it, sharedBrokers } from './with-kafka';
 
 @Channel('drinks')
 class Drink {
@@ -13,23 +13,18 @@ class Drink {
 
 const drink = (name: string): Drink => Object.assign(new Drink(), { name });
 
-let kafka: OwnKafka;
 let backDoor: BackDoor;
 
-beforeAll(async () => {
-  kafka = await startKafka();
-  backDoor = new BackDoor(kafka.brokers);
-}, 120_000);
-afterAll(async () => {
-  await backDoor?.close();
-  await kafka?.stop();
+beforeAll(() => {
+  backDoor = new BackDoor(sharedBrokers);
 });
+afterAll(() => backDoor?.close());
 
 async function application(topic: string) {
   const app = await Millrace.create({
     config: {
       app: 'bar',
-      binders: { kafka: { type: 'kafka', brokers: kafka.brokers } },
+      binders: { kafka: { type: 'kafka', brokers: sharedBrokers } },
       defaultBinder: 'kafka',
       bindings: {
         drinks: { destination: topic, consumer: { concurrency: 8, ordering: 'none', retry: { maxAttempts: 1 } } },
@@ -82,7 +77,7 @@ it('a poison record in the middle of a partition: dead letter with its bytes, th
 
 it('records that Spring wrote are read back, from the wire, with key, body and headers', async () => {
   const topic = unique('spring');
-  const rig = new Rig({ brokers: kafka.brokers });
+  const rig = new Rig({ brokers: sharedBrokers });
   const records = ['pojo', 'headers', 'mime', 'keyed', 'tombstone', 'text', 'bytes'].flatMap((name) => [
     ...springRecords(name).values(),
   ]);

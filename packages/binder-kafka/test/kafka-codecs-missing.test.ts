@@ -1,7 +1,7 @@
-import { type OwnKafka, startKafka } from '@millrace/brokers';
 import { CompressionCodecs, CompressionTypes, Kafka, logLevel, Partitioners } from 'kafkajs';
 import { writeSnappyFrame } from '../src/client/snappy-frame';
 import { Inbox, Rig, text, unique, until } from './rig';
+import { itOnSharedKafka as it, sharedBrokers } from './with-kafka';
 
 // The packages are there for the other tests; here they are not.
 jest.mock('snappy', () => notInstalled('snappy'));
@@ -17,15 +17,10 @@ function notInstalled(name: string): never {
   throw Object.assign(new Error(`Cannot find module '${name}'`), { code: 'MODULE_NOT_FOUND' });
 }
 
-let kafka: OwnKafka;
 let rig: Rig;
 
-beforeAll(async () => {
-  kafka = await startKafka();
-}, 120_000);
-afterAll(() => kafka?.stop());
 beforeEach(() => {
-  rig = new Rig({ brokers: kafka.brokers });
+  rig = new Rig({ brokers: sharedBrokers });
 });
 afterEach(() => rig.close());
 
@@ -42,7 +37,7 @@ async function foreignSnappy(topic: string): Promise<void> {
   codecs[CompressionTypes.Snappy] = () => ({
     compress: ({ buffer }: { buffer: Buffer }) => writeSnappyFrame(buffer, literal),
   });
-  const client = new Kafka({ brokers: kafka.brokers, logLevel: logLevel.NOTHING });
+  const client = new Kafka({ brokers: sharedBrokers, logLevel: logLevel.NOTHING });
   const producer = client.producer({ createPartitioner: Partitioners.DefaultPartitioner });
   try {
     await producer.connect();
@@ -68,7 +63,7 @@ it.each([
 it('a consumer that meets such a record reports it and names the package; other bindings go on', async () => {
   const topic = unique('orders');
   await rig.producer(topic, { partitionCount: 1 });
-  const blocked = new Rig({ brokers: kafka.brokers });
+  const blocked = new Rig({ brokers: sharedBrokers });
   await blocked.consumer(topic);
   const plain = unique('orders');
   const unhurt = new Inbox();

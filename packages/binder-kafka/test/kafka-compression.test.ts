@@ -1,16 +1,11 @@
-import { type OwnKafka, startKafka } from '@millrace/brokers';
 import { readSnappyFrame, writeSnappyFrame } from '../src/client/snappy-frame';
 import { Inbox, numbers, Rig, text, textOf, unique } from './rig';
+import { itOnSharedKafka as it, sharedBrokers } from './with-kafka';
 
-let kafka: OwnKafka;
 let rig: Rig;
 
-beforeAll(async () => {
-  kafka = await startKafka();
-}, 120_000);
-afterAll(() => kafka?.stop());
 beforeEach(() => {
-  rig = new Rig({ brokers: kafka.brokers });
+  rig = new Rig({ brokers: sharedBrokers });
 });
 afterEach(() => rig.close());
 

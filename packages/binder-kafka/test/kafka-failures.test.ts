@@ -2,6 +2,7 @@ import { type OwnKafka, startKafka } from '@millrace/brokers';
 import { MillraceError, settlements } from '@millrace/core/spi';
 import { BackDoor } from './back-door';
 import { Inbox, numbers, Rig, sleep, text, textOf, unique, until } from './rig';
+import { itOnOwnKafka as it } from './with-kafka';
 
 let kafka: OwnKafka;
 let rig: Rig;

@@ -2,6 +2,7 @@ import { type OwnKafka, startKafka } from '@millrace/brokers';
 import { type InboundRecord, settlements } from '@millrace/core/spi';
 import { BackDoor } from './back-door';
 import { Inbox, numbers, Rig, sleep, text, textOf, unique, until } from './rig';
+import { itOnOwnKafka as it } from './with-kafka';
 
 let kafka: OwnKafka;
 let backDoor: BackDoor;
@@ -19,10 +20,6 @@ beforeEach(() => {
   rig = new Rig({ brokers: kafka.brokers, metadataMaxAge: '1s', patternInterval: '300ms' });
 });
 afterEach(() => rig.close());
-
-const inTurn = async (send: (payload: string) => Promise<void>, payloads: readonly string[]): Promise<void> => {
-  for (const payload of payloads) await send(payload);
-};
 
 async function committed(group: string, topic: string): Promise<Record<number, string>> {
   const [found] = await (await backDoor.admin()).fetchOffsets({ groupId: group, topics: [topic] });
@@ -88,86 +85,6 @@ describe('J1, J6, J7 commits', () => {
   }, 40_000);
 });
 
-describe('J3, J4, J5, H13 rebalances', () => {
-  it('members come and go while messages flow: each message once, as handlers finish within the drain', async () => {
-    const topic = unique('orders');
-    const group = unique('baristas');
-    const producer = await rig.producer(topic, { partitionCount: 4 });
-    const inbox = new Inbox(async () => {
-      await sleep(5);
-      return settlements.ack;
-    });
-    const native = { heartbeatInterval: '200ms' };
-    await rig.consumer(topic, { group, deliver: inbox.deliver, native });
-    const sending = inTurn((each) => producer.send(text(each, { key: each })), numbers(300));
-    for (let visit = 0; visit < 3; visit += 1) {
-      const guest = await rig.consumer(topic, { group, deliver: inbox.deliver, native });
-      await sleep(300);
-      await guest.close();
-    }
-    await sending;
-    await until(() => new Set(inbox.texts).size === 300);
-    expect(inbox.records.length).toBe(300);
-  }, 60_000);
-
-  it('a handler that outlives the drain keeps its record; the group goes on, and nothing is lost', async () => {
-    const topic = unique('orders');
-    const group = unique('baristas');
-    const producer = await rig.producer(topic, { partitionCount: 2 });
-    const native = { heartbeatInterval: '200ms', rebalanceDrain: '300ms' };
-    const slow = new Inbox(async (record) => {
-      if (textOf(record) === 'slow') await sleep(4_000);
-      return settlements.ack;
-    });
-    await rig.consumer(topic, { group, deliver: slow.deliver, native });
-    await producer.send(text('slow', { partition: 0 }));
-    await producer.send(text('slow', { partition: 1 }));
-    await slow.until(2);
-    const other = new Inbox();
-    await rig.consumer(topic, { group, deliver: other.deliver, native });
-    // One partition went to the other member, which gets its record again; the one that stayed is not handled twice.
-    await other.until(1, 10_000);
-    await producer.send(text('late', { partition: 0 }));
-    await producer.send(text('late', { partition: 1 }));
-    await until(() => [...slow.texts, ...other.texts].filter((each) => each === 'late').length === 2);
-    expect([...slow.texts, ...other.texts].filter((each) => each === 'slow').length).toBe(3);
-  }, 40_000);
-
-  it('a handler longer than the session stays in the group', async () => {
-    const topic = unique('orders');
-    const producer = await rig.producer(topic, { partitionCount: 1 });
-    const inbox = new Inbox(async () => {
-      await sleep(9_000);
-      return settlements.ack;
-    });
-    await rig.consumer(topic, { deliver: inbox.deliver, native: { sessionTimeout: '6s' } });
-    await producer.send(text('long'));
-    await inbox.until(1);
-    await sleep(10_000);
-    await producer.send(text('next'));
-    await inbox.until(2);
-    expect(inbox.texts).toEqual(['long', 'next']);
-    expect(rig.troubles).toEqual([]);
-  }, 40_000);
-
-  it('a paused member stays paused through a rebalance', async () => {
-    const topic = unique('orders');
-    const group = unique('baristas');
-    const producer = await rig.producer(topic, { partitionCount: 1 });
-    const inbox = new Inbox();
-    const native = { heartbeatInterval: '200ms' };
-    const consumer = await rig.consumer(topic, { group, deliver: inbox.deliver, native });
-    await consumer.pause?.();
-    const guest = await rig.consumer(topic, { group, native });
-    await guest.close();
-    await producer.send(text('while paused'));
-    await sleep(1_000);
-    expect(inbox.texts).toEqual([]);
-    await consumer.resume?.();
-    await inbox.until(1);
-  }, 40_000);
-});
-
 describe('J8 where a group starts', () => {
   const read = async (topic: string, startFrom: unknown, count: number): Promise<string[]> => {
     const inbox = new Inbox();
@@ -221,26 +138,6 @@ describe('J13, A12 topics that change', () => {
     expect(inbox.records[1]?.partition).toBe(2);
     await expect(producer.send(text('third', { partition: 7 }))).rejects.toThrow(/has 3 partitions.*no partition 7/);
   }, 40_000);
-
-  it('a static share is read by the member it is for', async () => {
-    const topic = unique('orders');
-    const group = unique('baristas');
-    const producer = await rig.producer(topic, { partitionCount: 6 });
-    const inboxes = [new Inbox(), new Inbox(), new Inbox()];
-    for (const [index, { deliver }] of inboxes.entries())
-      await rig.consumer(topic, {
-        group,
-        deliver,
-        instance: { index, count: 3 },
-        native: { heartbeatInterval: '200ms' },
-      });
-    await sleep(1_000);
-    for (const partition of numbers(6).map(Number)) await producer.send(text('x', { partition }));
-    for (const [index, inbox] of inboxes.entries()) {
-      await inbox.until(2);
-      expect(inbox.records.map(({ partition }) => partition).sort()).toEqual([index, index + 3]);
-    }
-  }, 60_000);
 
   it('J15 tombstones and keys of a compacted topic', async () => {
     const topic = unique('orders');

@@ -1,7 +1,11 @@
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { type OwnKafka, startKafka } from '@millrace/brokers';
 import type { KafkaOptionsInput } from '../src/kafka-options';
-import { Inbox, Rig, text, unique } from './rig';
+import { Inbox, Rig, text, unique, until } from './rig';
+import { itOnOwnKafka as it } from './with-kafka';
 
 let kafka: OwnKafka;
 
@@ -86,3 +90,45 @@ it('a certificate that cannot be read is named, its content is not', () => {
     /^ssl\.key is neither PEM text nor a file/,
   );
 });
+
+/** Changes what the broker knows of the user, with its own tool. */
+async function scram(...change: string[]): Promise<void> {
+  const libraries = join(__dirname, '..', '..', '..', '.brokers', 'kafka', 'libs', '*');
+  const tool = ['-cp', libraries, 'kafka.admin.ConfigCommand', '--bootstrap-server', kafka.directBrokers[0] ?? ''];
+  const user = ['--entity-type', 'users', '--entity-name', kafka.secure.username];
+  await promisify(execFile)('java', [...tool, '--alter', ...change, ...user]);
+}
+
+it('I18 a user who is removed while all runs: health down with the reason, nobody ends; when it is there again, all resumes', async () => {
+  const topic = unique('orders');
+  const inbox = new Inbox();
+  const [sending, reading] = [secure(), secure()];
+  const producer = await sending.producer(topic, { native: { sendTimeout: '60s' } });
+  await reading.consumer(topic, { deliver: inbox.deliver });
+  await producer.send(text('before'));
+  await inbox.until(1);
+  await scram('--delete-config', 'SCRAM-SHA-512');
+  await kafka.restart();
+  const startedAt = performance.now();
+  // Not after sendTimeout: waiting would be in vain.
+  await expect(producer.send(text('refused'))).rejects.toMatchObject({
+    code: 'SEND_FAILED',
+    retryable: false,
+    message: expect.stringMatching(/the broker refuses the log-in/),
+  });
+  expect(performance.now() - startedAt).toBeLessThan(30_000);
+  for (const rig of [sending, reading])
+    await until(
+      () => /the broker refuses the log-in/.test(rig.trouble?.message ?? ''),
+      30_000,
+      () => `${rig.trouble}`,
+    );
+  await scram('--add-config', `SCRAM-SHA-512=[password=${kafka.secure.password}]`);
+  await producer.send(text('after'));
+  await until(() => inbox.texts.includes('after'), 30_000);
+  await until(() => [sending, reading].every((rig) => rig.trouble === undefined));
+  await sending.close();
+  await reading.close();
+  const told = JSON.stringify([...sending.lines, ...reading.lines]);
+  expect(told).not.toContain(kafka.secure.password);
+}, 120_000);

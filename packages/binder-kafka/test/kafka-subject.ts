@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BinderUnderTest, World } from '@millrace/binder-test-suite';
-import { type OwnKafka, startKafka } from '@millrace/brokers';
+import { brokerOrSkip, type OwnKafka, ownBrokerOrSkip, startKafka } from '@millrace/brokers';
 import { capabilities } from '@millrace/core/spi';
 import { binder } from '../src/index';
 import { BackDoor } from './back-door';
@@ -11,15 +11,16 @@ const isBuilt = ['binder-kafka', 'binder-test-suite', 'core'].every((name) =>
   existsSync(join(__dirname, '..', '..', name, 'dist', 'index.js')),
 );
 
-const brokers = new WeakMap<World, OwnKafka>();
+const shared = brokerOrSkip('kafka');
+const own = new WeakMap<World, OwnKafka>();
 
-const brokerOf = (world: World): OwnKafka => {
-  const broker = brokers.get(world);
-  if (broker === undefined) throw new Error('not a world of this subject');
+const ownBroker = (world: World): OwnKafka => {
+  const broker = own.get(world);
+  if (broker === undefined) throw new Error('not an own world of this subject');
   return broker;
 };
 
-/** Each world is a Kafka of its own behind a proxy, which ends with it. */
+/** On the Kafka that all tests share; the own world is another behind a proxy, which ends with it. */
 export const kafkaSubject: BinderUnderTest = {
   name: 'kafka',
   capabilities: capabilities({
@@ -30,26 +31,35 @@ export const kafkaSubject: BinderUnderTest = {
     tombstones: true,
     patterns: true,
   }),
-  separateWorlds: true,
-  slow: 4,
-  newWorld: async () => {
+  absent: shared.skip ?? ownBrokerOrSkip('kafka'),
+  newWorld: () => worldOn(shared.address.split(',')),
+  newOwnWorld: async () => {
     const broker = await startKafka({ proxied: true });
-    const backDoor = new BackDoor(broker.directBrokers);
-    const world: World = {
-      module: binder,
-      options: { brokers: broker.brokers, patternInterval: '500ms', metadataMaxAge: '2s' },
-      readRecords: (destination) => backDoor.records(destination),
-      readDeadLetters: (destination, group) => backDoor.records(`error.${destination}.${group}`),
-      publishRaw: (destination, record) => backDoor.publish(destination, record),
-      close: async () => {
-        await backDoor.close();
-        await broker.stop();
-      },
-    };
-    brokers.set(world, broker);
+    const world = worldOn(broker.brokers, broker.directBrokers, () => broker.stop());
+    own.set(world, broker);
     return world;
   },
-  restartBroker: (world) => brokerOf(world).restart(),
-  loseConnections: async (world) => brokerOf(world).proxy.drop(),
+  separateWorlds: true,
+  concurrent: true,
+  slow: 4,
+  restartBroker: (world) => ownBroker(world).restart(),
+  loseConnections: async (world) => ownBroker(world).proxy.drop(),
   ...(isBuilt && { childProgram: join(__dirname, 'child-program.cjs') }),
 };
+
+function worldOn(brokers: string[], direct = brokers, close: () => Promise<void> = async () => undefined): World {
+  const backDoor = new BackDoor(direct);
+  return {
+    module: binder,
+    options: { brokers, patternInterval: '500ms', metadataMaxAge: '2s' },
+    // A busy machine may keep a process from its heartbeats for seconds; and nobody waits long for others to notice a new member.
+    consumer: { sessionTimeout: '20s', heartbeatInterval: '500ms' },
+    readRecords: (destination) => backDoor.records(destination),
+    readDeadLetters: (destination, group) => backDoor.records(`error.${destination}.${group}`),
+    publishRaw: (destination, record) => backDoor.publish(destination, record),
+    close: async () => {
+      await backDoor.close();
+      await close();
+    },
+  };
+}

@@ -132,3 +132,63 @@ export async function until(isSo: () => boolean, timeoutMs = 20_000, what: () =>
 export function numbers(count: number): string[] {
   return Array.from({ length: count }, (_, index) => String(index));
 }
+
+/** Several keys, each with a sender that counts up and, as an application would, sends again what was rejected. */
+export class Traffic {
+  readonly confirmed: string[] = [];
+  /** Why sends were rejected. */
+  readonly rejections: unknown[] = [];
+  readonly #senders: Promise<void>[];
+  #isOver = false;
+
+  constructor(producer: ProducerBinding, { keys = 10, pauseMs = 10 } = {}) {
+    this.#senders = numbers(keys).map(async (key) => {
+      for (let count = 0; !this.#isOver; ) {
+        try {
+          await producer.send(text(`${key}:${count}`, { key }));
+          this.confirmed.push(`${key}:${count}`);
+          count += 1;
+        } catch (error) {
+          this.rejections.push(error);
+        }
+        await sleep(pauseMs);
+      }
+    });
+  }
+
+  /** Until so many more are confirmed. */
+  async flows(count = 100, timeoutMs = 40_000): Promise<void> {
+    const wanted = this.confirmed.length + count;
+    await until(
+      () => this.confirmed.length >= wanted,
+      timeoutMs,
+      () => `${this.confirmed.length} of ${wanted} confirmed`,
+    );
+  }
+
+  async end(): Promise<void> {
+    this.#isOver = true;
+    await Promise.all(this.#senders);
+  }
+
+  /** Nothing confirmed is missing, and of each key the first deliveries have come in order. Resolves with the repetitions. */
+  async arrived(texts: () => readonly string[], timeoutMs = 40_000): Promise<number> {
+    const missing = (): string[] => {
+      const delivered = new Set(texts());
+      return this.confirmed.filter((each) => !delivered.has(each));
+    };
+    await until(
+      () => missing().length === 0,
+      timeoutMs,
+      () => `of ${this.confirmed.length} are missing: ${missing().slice(0, 20)}`,
+    );
+    const next = new Map<string, number>();
+    for (const each of new Set(texts())) {
+      const [key = '', count] = each.split(':');
+      const expected = next.get(key) ?? 0;
+      if (Number(count) !== expected) throw new Error(`${key}: ${count} came before ${expected}`);
+      next.set(key, expected + 1);
+    }
+    return texts().length - new Set(texts()).size;
+  }
+}

@@ -11,8 +11,9 @@ import {
 import { MemoryBroker } from './memory-broker';
 import { MemoryConsumer } from './memory-consumer';
 import { MemoryDeadLetters } from './memory-dead-letters';
-import { type MemoryOptions, parseMemoryConsumerOptions } from './memory-options';
+import { type MemoryBinderOptions, parseMemoryConsumerOptions } from './memory-options';
 import { MemoryProducer } from './memory-producer';
+import type { NamedBrokers } from './named-brokers';
 
 /** Composition only: joins bindings to the broker and remembers them until they are closed. */
 export class MemoryBinder implements Binder {
@@ -30,17 +31,23 @@ export class MemoryBinder implements Binder {
   private constructor(
     private readonly broker: MemoryBroker,
     private readonly logger: Logger,
-    private readonly ownsBroker: boolean,
+    private readonly leaveBroker: () => Promise<void>,
   ) {}
 
-  /** A binder with a broker of its own, which ends with it. */
-  static alone({ options, logger }: BinderContext<MemoryOptions>): MemoryBinder {
-    return new MemoryBinder(new MemoryBroker(options), logger, true);
+  /** A binder as its options want it: with a broker of its own, which ends with it, or with a named one of this process. */
+  static configured({ name, options, logger }: BinderContext<MemoryBinderOptions>, named: NamedBrokers): MemoryBinder {
+    const { broker: wanted, ...brokerOptions } = options;
+    if (wanted !== undefined) {
+      const { broker, end } = named.use(wanted, brokerOptions, name);
+      return new MemoryBinder(broker, logger, end);
+    }
+    const broker = new MemoryBroker(brokerOptions);
+    return new MemoryBinder(broker, logger, () => broker.close());
   }
 
   /** A binder of a broker that others may use too, and that outlives it. */
   static sharing(broker: MemoryBroker, { logger }: BinderContext<unknown>): MemoryBinder {
-    return new MemoryBinder(broker, logger, false);
+    return new MemoryBinder(broker, logger, async () => undefined);
   }
 
   async bindProducer(request: ProducerRequest): Promise<ProducerBinding> {
@@ -75,11 +82,11 @@ export class MemoryBinder implements Binder {
     };
   }
 
-  /** What is still open is given back, as if a connection had ended; a broker of its own ends too. */
+  /** What is still open is given back, as if a connection had ended; a broker that nobody else uses ends too. */
   async close(): Promise<void> {
     for (const binding of this.bindings) binding.abandon();
     this.bindings.clear();
-    if (this.ownsBroker) await this.broker.close();
+    await this.leaveBroker();
   }
 
   private async closing(binding: MemoryProducer | MemoryConsumer): Promise<void> {

@@ -23,7 +23,7 @@ export interface MemoryInterest {
  * A broker in the memory of the process: destinations as partitioned logs, groups with places of their own, redelivery,
  * delayed redelivery, back-pressure. Nothing survives the process.
  *
- * Applications that are to meet must share one:
+ * Applications that are to meet must share one, by its name in the configuration (`broker`) or in code:
  *
  * ```ts
  * const broker = new MemoryBroker({ partitions: 8 });

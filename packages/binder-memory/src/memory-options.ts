@@ -33,6 +33,17 @@ export const memoryOptions = z.strictObject({
     .describe('Largest payload in bytes. Default 8388608 (8 MiB). A larger one is refused with PAYLOAD_TOO_LARGE.'),
 });
 
+/** Strict schema of the options of the binder: those of its broker, and which broker that is. */
+export const memoryBinderOptions = memoryOptions.extend({
+  broker: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Name of a broker that all binders of this process share which name it, so that several applications meet there. Their other options have to be the same. It begins with the first of them and ends with the last. Default: a broker of its own.',
+    ),
+});
+
 // #region consumer
 /** Strict schema of the `native` part of a consumer's options. */
 export const memoryConsumerOptions = z.strictObject({
@@ -50,6 +61,8 @@ export const memoryProducerOptions = z.strictObject({});
 
 /** Options of a memory broker with every default filled in. */
 export type MemoryOptions = z.output<typeof memoryOptions>;
+/** Options of the binder with every default filled in. */
+export type MemoryBinderOptions = z.output<typeof memoryBinderOptions>;
 /** Options of a memory broker as they are written; each can be left out. */
 export type MemoryOptionsInput = z.input<typeof memoryOptions>;
 export type MemoryConsumerOptions = z.output<typeof memoryConsumerOptions>;

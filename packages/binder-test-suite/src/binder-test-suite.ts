@@ -1,72 +1,85 @@
-import type { BinderUnderTest, World } from './binder-under-test';
+import type { BinderUnderTest } from './binder-under-test';
 import { type Check, unmetNeed } from './check';
-import { CheckContext } from './check-context';
+import { CheckContext, type Worlds } from './check-context';
 import { sections } from './checklist';
 import { checks } from './checks';
 import { within } from './eventually';
 import { notBuilt } from './not-built';
-import type { TestRunner } from './test-runner';
+import { SuiteWorlds } from './suite-worlds';
+import type { DeclareTest, TestRunner } from './test-runner';
 
-const DEFAULT_SECONDS = 20;
+const DEFAULT_SECONDS = 40;
 /** Beside the check itself: the time its applications may take to stop. */
 const CLEAN_UP_MS = 15_000;
 
 /**
  * Declares the conformance tests of a binder with the given runner. A test is named by its id on the checklist and its
- * promise; one that cannot run is reported as skipped, with the reason in its name.
+ * promise; one that cannot run is reported as skipped, with the reason in its name. `isChosen` shares the checks out among
+ * several files, which a runner may run side by side; by default all are in one.
  *
  * ```ts
  * binderTestSuite({ describe, it, beforeAll, afterAll }, memorySubject);
+ * binderTestSuite({ describe, it, beforeAll, afterAll }, kafkaSubject, ({ id }) => id < 'E');
  * ```
  */
-export function binderTestSuite(runner: TestRunner, subject: BinderUnderTest): void {
+export function binderTestSuite(
+  runner: TestRunner,
+  subject: BinderUnderTest,
+  isChosen: (check: Check) => boolean = () => true,
+): void {
   runner.describe(`binder ${subject.name}`, () => {
-    let world: World | undefined;
-    runner.beforeAll(async () => {
-      world = await subject.newWorld();
-    });
-    runner.afterAll(async () => world?.close?.());
-    const worldOf = (): World => {
-      if (world === undefined) throw new Error(`${subject.name} has no world: beforeAll did not run`);
-      return world;
-    };
-    for (const [letter, title] of Object.entries(sections)) declare(letter, title, checks, runner, subject, worldOf);
-    if (subject.checks !== undefined) declare('', `${subject.name} alone`, subject.checks, runner, subject, worldOf);
+    const shared = new SuiteWorlds(subject);
+    if (subject.absent === undefined) {
+      runner.beforeAll(() => shared.open());
+      runner.afterAll(() => shared.close());
+    }
+    const declare = (title: string, section: readonly Check[]): void =>
+      declareSection(title, section.filter(isChosen), runner, subject, shared);
+    for (const [letter, title] of Object.entries(sections))
+      declare(
+        `${letter}. ${title}`,
+        checks.filter(({ id }) => id.startsWith(letter)),
+      );
+    declare(`${subject.name} alone`, subject.checks ?? []);
   });
 }
 
-function declare(
-  letter: string,
+function declareSection(
   title: string,
-  all: readonly Check[],
+  section: readonly Check[],
   runner: TestRunner,
   subject: BinderUnderTest,
-  worldOf: () => World,
+  shared: SuiteWorlds,
 ): void {
-  const section = all.filter((check) => check.id.startsWith(letter)).sort((a, b) => numberOf(a) - numberOf(b));
   if (section.length === 0) return;
-  runner.describe(letter === '' ? title : `${letter}. ${title}`, () => {
-    for (const check of section) {
+  runner.describe(title, () => {
+    for (const check of inOrder(section, subject)) {
       const reason = reasonToSkip(check, subject);
-      if (reason === undefined)
-        runner.it(
-          `${check.id} ${check.title}`,
-          () => runCheck(check, subject, worldOf()),
-          limitOf(check, subject) + CLEAN_UP_MS,
-        );
-      else runner.it.skip(`${check.id} ${check.title} (${reason})`, async () => undefined);
+      const name = `${check.id} ${check.title}`;
+      if (reason !== undefined) runner.it.skip(`${name} (${reason})`, async () => undefined);
+      else itOf(runner, check, subject)(name, () => runCheck(check, subject, shared.worlds), timeoutOf(check, subject));
     }
   });
+}
+
+/** By their numbers; where they run several at once those that may take longest come first, so that none ends alone. */
+function inOrder(section: readonly Check[], { concurrent = false }: BinderUnderTest): Check[] {
+  const lengthOf = (check: Check): number => (concurrent ? secondsOf(check) : 0);
+  return [...section].sort((a, b) => lengthOf(b) - lengthOf(a) || numberOf(a) - numberOf(b));
+}
+
+function itOf({ it }: TestRunner, check: Check, subject: BinderUnderTest): DeclareTest {
+  return subject.concurrent && !check.alone ? (it.concurrent ?? it) : it;
 }
 
 /** Why the check cannot run with this subject, if it cannot. */
 export function reasonToSkip(check: Check, subject: BinderUnderTest): string | undefined {
   const feature = notBuilt[check.id] ?? (check.run === undefined ? 'the check itself' : undefined);
-  return feature === undefined ? unmetNeed(check, subject) : `needs ${feature}, not built yet`;
+  return feature === undefined ? (unmetNeed(check, subject) ?? subject.absent) : `needs ${feature}, not built yet`;
 }
 
-async function runCheck(check: Check, subject: BinderUnderTest, world: World): Promise<void> {
-  const context = new CheckContext(subject, world);
+async function runCheck(check: Check, subject: BinderUnderTest, worlds: Worlds): Promise<void> {
+  const context = new CheckContext(subject, worlds);
   try {
     await within(check.id, check.run?.(context) ?? Promise.resolve(), limitOf(check, subject));
   } catch (error) {
@@ -76,8 +89,16 @@ async function runCheck(check: Check, subject: BinderUnderTest, world: World): P
   await context.close();
 }
 
+function timeoutOf(check: Check, subject: BinderUnderTest): number {
+  return limitOf(check, subject) + CLEAN_UP_MS;
+}
+
 function limitOf(check: Check, subject: BinderUnderTest): number {
-  return (check.seconds ?? DEFAULT_SECONDS) * 1_000 * (subject.slow ?? 1);
+  return secondsOf(check) * 1_000 * (subject.slow ?? 1);
+}
+
+function secondsOf(check: Check): number {
+  return check.seconds ?? DEFAULT_SECONDS;
 }
 
 function numberOf(check: Check): number {

@@ -10,13 +10,25 @@ export interface BinderUnderTest {
    * here a second time on purpose: check Q18 fails when the binder itself claims anything else.
    */
   readonly capabilities: Capabilities;
+  /** Why there is no broker here. Then all checks are skipped, with this reason in their name. Left out: there is one. */
+  readonly absent?: string | undefined;
   /**
-   * Opens a way to a broker that runs already. Called once for the whole suite, and again by checks that need a second one.
-   * All applications of one world share its broker. A real broker may serve several worlds: the suite never uses a name twice.
+   * Opens a way to a broker that runs already, once for each file of tests. All applications of one world share its broker. A
+   * broker may serve several worlds: the suite never uses a name twice, and does no harm to this one.
    */
   newWorld(): World | Promise<World>;
+  /**
+   * Opens a second world, for checks with two brokers and for those that do harm: nobody else uses its broker. Called by the first
+   * check that needs it. Left out: {@link newWorld} is called again.
+   */
+  newOwnWorld?(): World | Promise<World>;
   /** Two worlds are two brokers, and the same destination name in both is two places. Default `false`. */
   readonly separateWorlds?: boolean;
+  /**
+   * Checks run several at once, except those that must be alone. For brokers of another process, where checks wait for answers
+   * most of the time. Default `false`.
+   */
+  readonly concurrent?: boolean;
   /**
    * All waiting times are multiplied by this, and the counts of the longest checks divided by it. 1 for a broker in the same
    * process; about 5 where a consumer needs seconds to join its group. Default 1.
@@ -24,9 +36,9 @@ export interface BinderUnderTest {
   readonly slow?: number;
   /** The largest body in bytes that the broker takes. Left out: B2 sends a large one, but none that is too large. */
   readonly recordLimitBytes?: number;
-  /** Restarts the world's broker, and resolves when it answers again. Left out: checks that need it are skipped. */
+  /** Restarts the broker of an own world, and resolves when it answers again. Left out: checks that need it are skipped. */
   restartBroker?(world: World): Promise<void>;
-  /** Cuts every connection to the world's broker; clients may reconnect at once. Left out: the suite pretends a loss. */
+  /** Cuts every connection to an own world's broker; clients may reconnect at once. Left out: the suite pretends a loss. */
   loseConnections?(world: World): Promise<void>;
   /**
    * Absolute path of a plain JavaScript program that calls {@link childProgram} with the binder's module. For checks on
@@ -43,6 +55,8 @@ export interface World {
   readonly module: BinderModule;
   /** The binder's options for this broker, as under `binders.<name>` of a configuration but without `type`. Default: none. */
   readonly options?: Readonly<Record<string, unknown>>;
+  /** The binder's own options for every consumer, as under `consumer.native` of a binding. Default: none. */
+  readonly consumer?: Readonly<Record<string, unknown>>;
   /**
    * For brokers that forget what was consumed: called with each destination before anything is sent to it, so that the
    * subject can keep copies for {@link readRecords}. Called again with the same name. Left out: nothing has to be kept.

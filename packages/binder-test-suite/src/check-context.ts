@@ -32,7 +32,14 @@ export interface TestApplicationOptions {
   readonly drainTimeout?: MillraceConfig['drainTimeout'];
 }
 
-const DEFAULT_WAIT_MS = 10_000;
+/** What the checks of a file share. */
+export interface Worlds {
+  readonly world: World;
+  /** Opened with the first call. */
+  readonly ownWorld: () => Promise<World>;
+}
+
+const DEFAULT_WAIT_MS = 15_000;
 /** Shorter than the defaults of core, so that retries do not fill the day; the rules are the same. */
 const quickRetry = { backOff: { initial: '5ms', multiplier: 1.5, max: '50ms', jitter: 0 } };
 
@@ -40,12 +47,14 @@ const quickRetry = { backOff: { initial: '5ms', multiplier: 1.5, max: '50ms', ji
 export class CheckContext {
   readonly subject: BinderUnderTest;
   readonly world: World;
+  readonly #ownWorld: () => Promise<World>;
   readonly #suffix = randomBytes(5).toString('hex');
   readonly #cleanUps: (() => Promise<unknown> | undefined)[] = [];
 
-  constructor(subject: BinderUnderTest, world: World) {
+  constructor(subject: BinderUnderTest, worlds: Worlds) {
     this.subject = subject;
-    this.world = world;
+    this.world = worlds.world;
+    this.#ownWorld = worlds.ownWorld;
   }
 
   get capabilities(): Capabilities {
@@ -108,11 +117,9 @@ export class CheckContext {
     } as MillraceConfig;
   }
 
-  /** A second broker, or a second way to the same one; see `BinderUnderTest.separateWorlds`. */
-  async newWorld(): Promise<World> {
-    const world = await this.subject.newWorld();
-    this.cleanUp(() => world.close?.());
-    return world;
+  /** A second broker, to be harmed if need be, or a second way to the same one; see `BinderUnderTest.separateWorlds`. */
+  ownWorld(): Promise<World> {
+    return this.#ownWorld();
   }
 
   /** The bare binder, without an application. It is closed after the check. */
@@ -210,7 +217,7 @@ export class CheckContext {
     return {
       destination: this.unique(channel),
       ...options,
-      consumer: { ...consumer, retry: { ...quickRetry, ...retry } },
+      consumer: { native: this.world.consumer ?? {}, ...consumer, retry: { ...quickRetry, ...retry } },
     };
   }
 }

@@ -15,7 +15,9 @@ export interface Check {
   readonly title: string;
   /** Without all of these it is skipped. Default: none. */
   readonly needs?: readonly Need[];
-  /** Seconds it may take, before the subject's `slow` factor. Default 20. */
+  /** It measures the process, or harms a broker: no other check of its file runs meanwhile. Default `false`. */
+  readonly alone?: boolean;
+  /** Seconds it may take, before the subject's `slow` factor. Default 40. */
   readonly seconds?: number;
   /** Left out where its subject cannot be expressed yet; `not-built.ts` says what is missing. */
   readonly run?: (test: CheckContext) => Promise<void>;

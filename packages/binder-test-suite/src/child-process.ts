@@ -4,7 +4,7 @@ import type { CheckContext } from './check-context';
 import type { ChildTask, ChildWord } from './child-program';
 
 /** A process needs seconds to load everything where others keep the machine busy. */
-const START_MS = 30_000;
+const START_MS = 60_000;
 
 /** A child process that runs the subject's `childProgram`. Killed after the check if it still runs. */
 export class TestProcess {
@@ -16,8 +16,11 @@ export class TestProcess {
   readonly #test: CheckContext;
   readonly #exit: Promise<readonly unknown[]>;
 
-  constructor(test: CheckContext, scenario: ChildTask['scenario']) {
-    const task: ChildTask = { scenario, group: test.unique('baristas'), config: test.config({ drainTimeout: '10m' }) };
+  /** Its orders go to a destination of the given stem: processes that share one are members of one group. */
+  constructor(test: CheckContext, scenario: ChildTask['scenario'], stem = 'orders') {
+    const bindings = { orders: { destination: test.unique(stem) } };
+    const config = test.config({ drainTimeout: '10m', bindings });
+    const task: ChildTask = { scenario, group: test.unique('baristas'), config };
     this.#test = test;
     this.#process = spawn(process.execPath, [test.subject.childProgram ?? '', JSON.stringify(task)], {
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -33,7 +33,7 @@ export class StandInBinders {
   provide(configured: Readonly<Record<string, unknown>>): void {
     for (const [name, entry] of Object.entries(configured)) {
       const { type, startup: _startup, ...options } = entry as { readonly type: string; readonly startup: string };
-      this.#brokers.set(name, new MemoryBroker(type === MEMORY ? (options as MemoryOptionsInput) : {}));
+      this.#brokers.set(name, new MemoryBroker(type === MEMORY ? brokerOptions(options) : {}));
     }
   }
 
@@ -141,6 +141,12 @@ export class StandInBinders {
       },
     };
   }
+}
+
+/** Without the name of a shared broker: a test meets nobody else. */
+function brokerOptions(options: object): MemoryOptionsInput {
+  const { broker: _name, ...own } = options as MemoryOptionsInput & { readonly broker?: string };
+  return own;
 }
 
 function watchProducer(

@@ -18,11 +18,14 @@ export type Entry =
 
 type EntryOf<K extends Entry['kind']> = Extract<Entry, { kind: K }>;
 
-/** Remembers the day, tells each entry to whoever prints it, and knows when nobody waits any more. */
+/**
+ * Remembers the day, tells each entry to whoever prints it, and knows when nobody waits any more. By the ids of orders: a
+ * broker may hold one of the day before, and bring one twice.
+ */
 export class Journal {
   readonly #entries: Entry[] = [];
   readonly #tell: (entry: Entry) => void;
-  #waiting: { readonly orders: number; readonly resolve: () => void } | undefined;
+  #wake: (() => void) | undefined;
 
   constructor(tell: (entry: Entry) => void) {
     this.#tell = tell;
@@ -38,19 +41,19 @@ export class Journal {
     return this.#entries.filter((entry): entry is EntryOf<K> => entry.kind === kind);
   }
 
-  /** Resolves when so many orders have ended in a coffee or in an apology. */
-  answered(orders: number): Promise<void> {
+  /** Resolves when every order has ended in a coffee or in an apology. */
+  answered(): Promise<void> {
     return new Promise((resolve) => {
-      this.#waiting = { orders, resolve };
+      this.#wake = resolve;
       this.#wakeIfDone();
     });
   }
 
   #wakeIfDone(): void {
-    const tickets = [
-      ...this.all('buzzed').map(({ ready }) => ready.ticket),
-      ...this.all('refused').map(({ order }) => order.ticket),
-    ];
-    if (this.#waiting !== undefined && new Set(tickets).size >= this.#waiting.orders) this.#waiting.resolve();
+    const answered = new Set([
+      ...this.all('buzzed').map(({ ready }) => ready.orderId),
+      ...this.all('refused').map(({ order }) => order.id),
+    ]);
+    if (this.all('ordered').every(({ order }) => answered.has(order.id))) this.#wake?.();
   }
 }

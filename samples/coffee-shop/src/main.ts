@@ -1,9 +1,10 @@
-import { runShop } from './shop';
+import { configuration, runShop } from './shop';
 
 const isColoured = process.stdout.isTTY && !process.env.NO_COLOR;
+const [file = 'millrace.yaml'] = process.argv.slice(2);
 
 // No process.exit: when the shop has closed nothing is left running, and the process ends by itself.
-runShop((line) => console.log(line), isColoured).catch((error: unknown) => {
-  console.error(error);
+runShop(configuration(file), (line) => console.log(line), isColoured).catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 });

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import type { Application } from '@millrace/core';
 import type { Entry, Journal } from './journal';
 
 type Colour = 'blue' | 'cyan' | 'dim' | 'green' | 'red' | 'yellow';
@@ -6,7 +7,7 @@ type Row = readonly [colour: Colour, symbol: string, who: string, did: string, w
 
 /** Writes journal entries as aligned lines: when, who, what. */
 export class Printer {
-  readonly #startedAt = performance.now();
+  #openedAt = performance.now();
   readonly #output: (line: string) => void;
   readonly #isColoured: boolean;
 
@@ -15,9 +16,18 @@ export class Printer {
     this.#isColoured = isColoured;
   }
 
-  readonly print = (entry: Entry): void => {
+  /** Which binder carries each channel. The clock begins here. */
+  opening(applications: readonly Application[]): void {
+    this.#openedAt = performance.now();
+    const bindings = applications.flatMap((application) => application.bindings());
+    const carriers = new Map(bindings.map(({ name, binder }) => [name.split('/')[0], binder]));
+    this.#output(`  ${[...carriers].map(([channel, binder]) => `${channel} on ${binder}`).join(', ')}`);
+    this.#output('');
+  }
+
+  readonly entry = (entry: Entry): void => {
     const [colour, symbol, who, did, what] = rowOf(entry);
-    const time = this.#paint('dim', seconds(performance.now() - this.#startedAt).padStart(8));
+    const time = this.#paint('dim', seconds(performance.now() - this.#openedAt).padStart(8));
     this.#output(
       `${time}  ${this.#paint(colour, symbol)} ${who.padEnd(8)} ${this.#paint(colour, did.padEnd(10))} ${what}`,
     );

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { MemoryBroker, memoryBinder } from '@millrace/binder-memory';
 import { type Application, type ApplicationOptions, Millrace } from '@millrace/core';
 import { Container } from 'inversify';
 import { Barista, NAME_TAG } from './barista';
@@ -11,9 +10,6 @@ import { Manager } from './manager';
 import { Printer } from './printer';
 
 type Components = NonNullable<ApplicationOptions['components']>;
-
-/** Beside the package and not in the working directory, so that the shop opens from anywhere. */
-const CONFIG = join(__dirname, '..', 'millrace.yaml');
 
 const ROUND = [
   ['Mia', 'flat white'],
@@ -30,21 +26,25 @@ const ROUND = [
   ['Ines', 'filter coffee'],
 ] as const;
 
+/** The path of a configuration of this sample; its files stand beside the package, wherever that is run from. */
+export function configuration(file: string): string {
+  return join(__dirname, '..', file);
+}
+
 /**
  * One day in the shop: three applications, as they would run on three machines. Each barista is one, and the two are members
- * of the group `baristas`; the counter is the third. Resolves when everybody was served and everything is closed.
+ * of the group `baristas`; the counter is the third. Resolves when everybody was served and everything is closed. Which broker
+ * they meet at stands in the configuration, and nowhere in here.
  */
-export async function runShop(output: (line: string) => void, isColoured = false): Promise<Journal> {
+export async function runShop(config: string, output: (line: string) => void, isColoured = false): Promise<Journal> {
   const printer = new Printer(output, isColoured);
-  const journal = new Journal(printer.print);
+  const journal = new Journal(printer.entry);
   const shop = new Container();
   shop.bind(Journal).toConstantValue(journal);
   shop.bind(Grinder).toConstantValue(new Grinder());
 
-  // The three share this process, so they are given one broker to meet at. A broker of its own process needs no such line.
-  const broker = new MemoryBroker();
   const open = (components: Components, container = new Container({ parent: shop })): Promise<Application> =>
-    Millrace.create({ components, container, config: CONFIG, binders: [memoryBinder(broker)] });
+    Millrace.run({ components, container, config });
   const hire = async (name: string): Promise<Application> => {
     const container = new Container({ parent: shop });
     container.bind(NAME_TAG).toConstantValue(name);
@@ -53,15 +53,15 @@ export async function runShop(output: (line: string) => void, isColoured = false
     return application;
   };
 
-  const counter = await open([Customer, Buzzer, Manager]);
-  const applications = [await hire('Ada'), await hire('Ben'), counter];
+  const opening = [open([Customer, Buzzer, Manager]), hire('Ada'), hire('Ben')] as const;
   try {
-    for (const application of applications) await application.start();
+    const [counter, ...baristas] = await Promise.all(opening);
+    printer.opening([counter, ...baristas]);
     await placeOrders(counter.get(Customer), journal);
-    await journal.answered(ROUND.length);
+    await journal.answered();
   } finally {
-    await Promise.all(applications.map((application) => application.stop()));
-    await broker.close();
+    const opened = await Promise.allSettled(opening);
+    await Promise.all(opened.map((one) => one.status === 'fulfilled' && one.value.stop()));
   }
   printer.sum(journal);
   return journal;

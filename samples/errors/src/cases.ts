@@ -14,8 +14,8 @@ export interface Case {
   readonly about: string;
   readonly sent:
     | { readonly channel: ChannelToken<Parcel>; readonly parcels: readonly Parcel[] }
-    /** Bytes of somebody who knows the destination, and nothing of Millrace. */
-    | { readonly destination: string; readonly texts: readonly string[] };
+    /** What the stranger writes. */
+    | { readonly texts: readonly string[] };
 }
 
 const parcels = (...addresses: string[]): Parcel[] => addresses.map((address, index) => Parcel.of(index + 1, address));
@@ -50,7 +50,6 @@ export const cases: readonly Case[] = [
     title: 'Invalid payload from a stranger',
     about: 'bytes that are no parcel: dead letter untouched, the handler is not called',
     sent: {
-      destination: 'post.counter',
       texts: ['one parcel, please', '{"number":0,"address":""}', '{"number":3,"address":"Mill Lane"}'],
     },
   },

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import type { Application } from '@millrace/core';
 import type { Case } from './cases';
 import type { Chapter, Ending, Entry, Story } from './story';
 
@@ -16,6 +17,13 @@ export class Printer {
   constructor(output: (line: string) => void, isColoured: boolean) {
     this.#output = output;
     this.#isColoured = isColoured;
+  }
+
+  /** Which binder carries the messages. */
+  opening(application: Application): void {
+    const binders = new Set(application.bindings().map(({ binder }) => binder));
+    this.#output(`the post office is open, on ${[...binders].join(', ')}`);
+    this.#output('');
   }
 
   headline({ title, about }: Case): void {

@@ -73,9 +73,9 @@ export class Story {
   }
 
   get #chapter(): Chapter {
-    const chapter = this.chapters.at(-1);
-    if (chapter === undefined) throw new Error('no case has begun');
-    return chapter;
+    // A broker may have kept something of an earlier run that was ended in the middle.
+    if (this.chapters.length === 0) this.begin('Left over');
+    return this.chapters.at(-1) as Chapter;
   }
 
   #wakeIfOver(): void {

@@ -4,7 +4,7 @@ import { Counter } from '../src/counter';
 import { Doorbell } from '../src/doorbell';
 import { Flyers } from '../src/flyers';
 import { Parcel } from '../src/parcel';
-import { CONFIG, components } from '../src/post-office';
+import { components, configuration } from '../src/post-office';
 import { Round } from '../src/round';
 import { Story } from '../src/story';
 
@@ -16,7 +16,7 @@ beforeEach(async () => {
   story.begin('test');
   const container = new Container();
   container.bind(Story).toConstantValue(story);
-  post = await testApplication({ components, config: CONFIG, container });
+  post = await testApplication({ components, config: configuration('millrace.yaml'), container });
 });
 
 afterEach(() => post.stop());

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { MemoryBroker, memoryBinder } from '@millrace/binder-memory';
 import { type Application, Millrace } from '@millrace/core';
 import { Container } from 'inversify';
 import { Accounting } from './accounting';
@@ -11,8 +10,10 @@ import { ShopWindow } from './shop-window';
 /** Every instance runs the same classes: it is the same application, started several times. */
 export const components = [Catalogue, ShopWindow, Accounting, PriceCache];
 
-/** Beside the package and not in the working directory, so that the sample runs from anywhere. */
-export const CONFIG = join(__dirname, '..', 'millrace.yaml');
+/** The path of a configuration of this sample; its files stand beside the package, wherever that is run from. */
+export function configuration(file: string): string {
+  return join(__dirname, '..', file);
+}
 
 interface Instance {
   readonly application: Application;
@@ -20,12 +21,15 @@ interface Instance {
   readonly cache: PriceCache;
 }
 
-/** The instances of the application, as they would run on several machines. */
+/** The instances of the application, as they would run on several machines. Where they meet, their configuration knows. */
 export class Company {
   readonly deliveries = new Deliveries();
+  readonly #config: string;
   readonly #instances = new Map<string, Instance>();
-  // They share this process, so they are given one broker to meet at. A broker of its own process needs no such line.
-  readonly #broker = new MemoryBroker();
+
+  constructor(config: string) {
+    this.#config = config;
+  }
 
   get names(): string[] {
     return [...this.#instances.keys()];
@@ -35,9 +39,7 @@ export class Company {
     const container = new Container();
     container.bind(INSTANCE).toConstantValue(name);
     container.bind(Deliveries).toConstantValue(this.deliveries);
-    const binders = [memoryBinder(this.#broker)];
-    const application = await Millrace.create({ components, container, config: CONFIG, binders });
-    await application.start();
+    const application = await Millrace.run({ components, container, config: this.#config });
     this.#instances.set(name, {
       application,
       catalogue: application.get(Catalogue),
@@ -53,6 +55,5 @@ export class Company {
 
   async close(): Promise<void> {
     await Promise.all([...this.#instances.values()].map(({ application }) => application.stop()));
-    await this.#broker.close();
   }
 }

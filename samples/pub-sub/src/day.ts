@@ -6,12 +6,13 @@ const MORNING = [PriceChanged.of(1, 'tea', 260), PriceChanged.of(2, 'coffee', 31
 const AFTERNOON = [PriceChanged.of(4, 'tea', 280), PriceChanged.of(5, 'milk', 150), PriceChanged.of(6, 'soup', 650)];
 
 /** In the morning two instances are open, in the afternoon three. Resolves when everybody has heard of every change. */
-export async function runDay(output: (line: string) => void, isColoured = false): Promise<Company> {
-  const company = new Company();
+export async function runDay(config: string, output: (line: string) => void, isColoured = false): Promise<Company> {
+  const company = new Company(config);
   const table = new Table(company, output, isColoured);
   try {
     await company.open('north');
     await company.open('south');
+    table.opening();
     table.headline('north and south are open; north changes three prices');
     await announce(MORNING, 'north', company, table);
     await company.open('east');
@@ -25,10 +26,7 @@ export async function runDay(output: (line: string) => void, isColoured = false)
 }
 
 async function announce(changes: readonly PriceChanged[], name: string, company: Company, table: Table): Promise<void> {
-  const { deliveries, names } = company;
-  const before = deliveries.all.length;
   for (const change of changes) await company.instance(name).catalogue.announce(change);
-  // Each change reaches each of the two groups once, and every open instance.
-  await deliveries.reached(before + changes.length * (2 + names.length));
+  await company.deliveries.complete(changes, company.names);
   table.rows(changes);
 }

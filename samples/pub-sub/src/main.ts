@@ -1,9 +1,11 @@
+import { configuration } from './company';
 import { runDay } from './day';
 
 const isColoured = process.stdout.isTTY && !process.env.NO_COLOR;
+const [file = 'millrace.yaml'] = process.argv.slice(2);
 
 // No process.exit: when every instance has stopped nothing is left running, and the process ends by itself.
-runDay((line) => console.log(line), isColoured).catch((error: unknown) => {
-  console.error(error);
+runDay(configuration(file), (line) => console.log(line), isColoured).catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 });

@@ -18,6 +18,13 @@ export class Table {
     this.#isColoured = isColoured;
   }
 
+  /** Which binder carries the prices. */
+  opening(): void {
+    const bindings = this.#company.names.flatMap((name) => this.#company.instance(name).application.bindings());
+    this.#output(`price changes on ${[...new Set(bindings.map(({ binder }) => binder))].join(', ')}`);
+    this.#output('');
+  }
+
   headline(text: string): void {
     const names = [
       'new price'.padEnd(PRICE_WIDTH),

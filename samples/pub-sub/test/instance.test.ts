@@ -1,7 +1,7 @@
 import { type TestApplication, testApplication } from '@millrace/testing';
 import { Container } from 'inversify';
 import { Catalogue } from '../src/catalogue';
-import { CONFIG, components } from '../src/company';
+import { components, configuration } from '../src/company';
 import { Deliveries, INSTANCE } from '../src/deliveries';
 import { PriceCache } from '../src/price-cache';
 import { PriceChanged } from '../src/price-changed';
@@ -12,7 +12,7 @@ beforeEach(async () => {
   const container = new Container();
   container.bind(INSTANCE).toConstantValue('alone');
   container.bind(Deliveries).toSelf().inSingletonScope();
-  instance = await testApplication({ components, config: CONFIG, container });
+  instance = await testApplication({ components, config: configuration('millrace.yaml'), container });
 });
 
 afterEach(() => instance.stop());

@@ -1,11 +1,11 @@
 import { printReport } from './print';
-import { runWeather } from './weather';
+import { configuration, runWeather } from './weather';
 
 const isColoured = process.stdout.isTTY && !process.env.NO_COLOR;
 const [file = 'millrace.yaml'] = process.argv.slice(2);
 
 // No process.exit: when the application has stopped nothing is left running, and the process ends by itself.
-runWeather(file).then(
+runWeather(configuration(file)).then(
   (report) => {
     console.log(file);
     printReport(report, (line) => console.log(line), isColoured);

@@ -25,9 +25,8 @@ export function configuration(file: string): string {
 }
 
 /** Runs the application with a configuration until every reading is answered. Nothing in here depends on which. */
-export async function runWeather(file: string): Promise<Report> {
-  const application = await Millrace.create({ components, config: configuration(file) });
-  await application.start();
+export async function runWeather(config: string): Promise<Report> {
+  const application = await Millrace.run({ components, config });
   try {
     const office = application.get(Office);
     await application.get(Stations).report();

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { brokerOrSkip, type OwnDestinations, ownDestinations } from '@millrace/brokers';
 import { testApplication } from '@millrace/testing';
 import { parse } from 'yaml';
 import { printReport } from '../src/print';
@@ -7,27 +8,42 @@ import { readings } from '../src/stations';
 import { Temperature } from '../src/temperature';
 import { components, configuration, type Report, runWeather } from '../src/weather';
 
-/** Types of binder that need nobody to start a broker. */
-const embedded = ['memory'];
+/** Why runs with a type of binder have to be skipped, if so. The broker in memory is always there. */
+const skips: Readonly<Record<string, string | undefined>> = {
+  memory: undefined,
+  kafka: brokerOrSkip('kafka').skip,
+  rabbitmq: brokerOrSkip('rabbitmq').skip,
+};
 
 interface File {
   readonly defaultBinder?: string;
   readonly binders: Readonly<Record<string, { readonly type: string }>>;
+  readonly bindings: Readonly<Record<string, { readonly binder?: string }>>;
 }
 
 interface Run {
   readonly file: string;
   readonly binder: string | undefined;
   readonly types: readonly { readonly type: string }[];
+  /** The binder of each channel. */
+  readonly carriers: Readonly<Record<string, string>>;
 }
 
 const files = readdirSync(configuration('.')).filter((name) => name.endsWith('.yaml'));
 
 /** A file with a default is run with each of its binders as the default, another one as it is. */
 const runs = files.flatMap((file): Run[] => {
-  const { defaultBinder, binders }: File = parse(readFileSync(configuration(file), 'utf8'));
-  if (defaultBinder === undefined) return [{ file, binder: undefined, types: Object.values(binders) }];
-  return Object.entries(binders).map(([binder, options]) => ({ file, binder, types: [options] }));
+  const { defaultBinder, binders, bindings }: File = parse(readFileSync(configuration(file), 'utf8'));
+  const carriers = (byDefault = ''): Run['carriers'] =>
+    Object.fromEntries(Object.entries(bindings).map(([channel, { binder = byDefault }]) => [channel, binder]));
+  if (defaultBinder === undefined)
+    return [{ file, binder: undefined, types: Object.values(binders), carriers: carriers() }];
+  return Object.entries(binders).map(([binder, options]) => ({
+    file,
+    binder,
+    types: [options],
+    carriers: carriers(binder),
+  }));
 });
 
 afterEach(() => {
@@ -39,18 +55,23 @@ test('there is a configuration with a default, and one over two brokers', () => 
   expect(files).toEqual(expect.arrayContaining(['bridge.yaml', 'millrace.yaml']));
 });
 
-for (const { file, binder, types } of runs) {
-  const isAvailable = types.every(({ type }) => embedded.includes(type));
-  const describeIt = isAvailable ? describe : describe.skip;
-  describeIt(binder === undefined ? file : `${file} with ${binder}`, () => {
-    let report: Report;
+for (const { file, binder, types, carriers } of runs) {
+  const skip = types.map(({ type }) => (type in skips ? skips[type] : `no broker for ${type}`)).find(Boolean);
+  const describeIt = skip === undefined ? describe : describe.skip;
+  const run = binder === undefined ? file : `${file} with ${binder}`;
+  describeIt(skip === undefined ? run : `${run}: ${skip}`, () => {
     const lines: string[] = [];
+    let own: OwnDestinations;
+    let report: Report;
 
     beforeAll(async () => {
+      own = ownDestinations(configuration(file), 'weather');
       if (binder !== undefined) process.env.MILLRACE__DEFAULTBINDER = binder;
-      report = await runWeather(file);
+      report = await runWeather(own.file);
       printReport(report, (line) => lines.push(line), false);
     });
+
+    afterAll(() => own.remove());
 
     test('every possible reading is converted', () => {
       const celsius = [...report.office.temperatures].map(([name, temperature]) => [name, temperature.celsius]);
@@ -86,11 +107,11 @@ for (const { file, binder, types } of runs) {
     test('every binding is on the binder that the configuration says', () => {
       const binderOf = Object.fromEntries(report.routes.map((route) => [route.binding, route.binder]));
       expect(binderOf).toEqual({
-        readings: binder ?? 'field',
-        'readings/converters': binder ?? 'field',
-        temperatures: binder ?? 'office',
-        'temperatures/office': binder ?? 'office',
-        'refused/office': binder ?? 'field',
+        readings: carriers.readings,
+        'readings/converters': carriers.readings,
+        temperatures: carriers.temperatures,
+        'temperatures/office': carriers.temperatures,
+        'refused/office': carriers.refused,
       });
     });
 
@@ -104,7 +125,7 @@ for (const { file, binder, types } of runs) {
 
 test('a binder that is not configured stops the start with a sentence', async () => {
   process.env.MILLRACE_BINDER = 'memmory';
-  await expect(runWeather('millrace.yaml')).rejects.toThrow(
+  await expect(runWeather(configuration('millrace.yaml'))).rejects.toThrow(
     /defaultBinder.*there is no binder 'memmory'. Did you mean 'memory'\?/,
   );
 });

@@ -6,7 +6,7 @@ import { KafkaSockets } from './kafka-sockets';
 import { KafkajsAdmin } from './kafkajs-admin';
 import { KafkajsConsumer } from './kafkajs-consumer';
 import { KafkajsProducer } from './kafkajs-producer';
-import { type ClientOptions, compressionTypes, retryOf } from './kafkajs-settings';
+import { type ClientOptions, compressionTypes, type NewClient, retryOf } from './kafkajs-settings';
 
 /**
  * The port over kafkajs 2.2.4, which this folder alone knows. Under Node.js 24 it prints a TimeoutNegativeWarning on connecting,
@@ -15,7 +15,8 @@ import { type ClientOptions, compressionTypes, retryOf } from './kafkajs-setting
 export function kafkajsPort(options: ClientOptions, logger: Logger): KafkaPort {
   const compressions = registerCodecs();
   // Each client of its own: kafkajs shares committed offsets by group among the consumers of one instance.
-  const client = (sockets: KafkaSockets): Kafka => new Kafka(configOf(options, logger, sockets));
+  const client: NewClient = (sockets, retries = options.retry.retries) =>
+    new Kafka(configOf(options, logger, sockets, retries));
   return {
     compressions,
     admin: () => new KafkajsAdmin(client),
@@ -24,7 +25,7 @@ export function kafkajsPort(options: ClientOptions, logger: Logger): KafkaPort {
   };
 }
 
-function configOf(options: ClientOptions, logger: Logger, sockets: KafkaSockets): KafkaConfig {
+function configOf(options: ClientOptions, logger: Logger, sockets: KafkaSockets, retries: number): KafkaConfig {
   const { brokers, clientId, ssl, sasl, connectionTimeout, requestTimeout } = options;
   return {
     brokers,
@@ -34,7 +35,7 @@ function configOf(options: ClientOptions, logger: Logger, sockets: KafkaSockets)
     connectionTimeout,
     authenticationTimeout: requestTimeout,
     requestTimeout,
-    retry: retryOf(options, options.retry.retries),
+    retry: retryOf(options, retries),
     socketFactory: sockets.open,
     logLevel: logLevel.WARN,
     logCreator: () => (entry) => log(logger, entry),

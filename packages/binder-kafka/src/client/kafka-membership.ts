@@ -1,9 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Position, TopicPartition } from '../kafka-port';
+import type { Position } from '../kafka-port';
+import type { Assignment } from './kafka-assignment';
 import { type FetchBroker, KafkaEpochs } from './kafka-epochs';
+import {
+  committedPositions,
+  type OffsetTopic,
+  type PositionBroker,
+  type PositionCluster,
+  type StartPlace,
+  startPositions,
+} from './kafka-positions';
 
 /** The parts of a broker connection that a member of a group needs. */
-export interface GroupBroker extends FetchBroker {
+export interface GroupBroker extends FetchBroker, PositionBroker {
   readonly nodeId: string;
   isConnected(): boolean;
   joinGroup(request: { readonly memberId?: string }): Promise<Member>;
@@ -14,23 +23,15 @@ export interface GroupBroker extends FetchBroker {
     groupId: string;
     groupGenerationId: number;
     memberId: string;
-    topics: CommitTopic[];
+    topics: OffsetTopic[];
   }): Promise<unknown>;
-  offsetFetch(request: {
-    groupId: string;
-    topics: { topic: string; partitions: { partition: number }[] }[];
-  }): Promise<{ responses: OffsetTopic[] }>;
 }
 
 /** The parts of the client's cluster that a member of a group needs; handed to partition assigners. */
-export interface GroupCluster {
+export interface GroupCluster extends PositionCluster {
   findGroupCoordinator(request: { groupId: string }): Promise<GroupBroker>;
   findBroker(node: { nodeId: string }): Promise<GroupBroker>;
   addMultipleTargetTopics(topics: string[]): Promise<void>;
-  findTopicPartitionMetadata(topic: string): { partitionId: number }[];
-  fetchTopicsOffset(
-    topics: { topic: string; partitions: { partition: number }[]; fromBeginning?: boolean; fromTimestamp?: number }[],
-  ): Promise<OffsetTopic[]>;
 }
 
 interface Member {
@@ -38,22 +39,20 @@ interface Member {
   readonly generationId: number;
 }
 
-interface OffsetTopic {
-  topic: string;
-  partitions: { partition: number; offset: string }[];
-}
-
-type CommitTopic = OffsetTopic;
-
 export interface MembershipOptions {
   readonly group: string;
   readonly heartbeatInterval: number;
-  readonly start: { readonly topics: readonly string[]; readonly from: 'latest' | number } | undefined;
+  readonly start: StartPlace | undefined;
+  /** What the coordinator's answer to a request to join gives this member. */
+  readonly assignmentOf: (answer: object) => Assignment;
   /** Awaited before a member of the group joins again. */
   readonly revoking: () => Promise<void>;
   /** The member that this client takes the place of: it leaves first, or the group would wait for it to time out. */
   readonly former: string | undefined;
 }
+
+const LOADING_PAUSE_MS = 100;
+const LOADING_LIMIT_MS = 10_000;
 
 /**
  * The place of one client in its group, watched at the one point where it can be lost: the client's request to join. kafkajs
@@ -69,6 +68,7 @@ export class KafkaMembership {
   /** The last one in which this client was given partitions. */
   #assignedGeneration: number | undefined;
   #isRejoining = false;
+  #committed: readonly Position[] | undefined;
 
   constructor(options: MembershipOptions) {
     this.#options = options;
@@ -94,14 +94,18 @@ export class KafkaMembership {
     return this.#assignedGeneration;
   }
 
-  /** Called when partitions were given. Whether nobody else can have had the former ones in between. */
-  assigned(): boolean {
+  /** Called when partitions were given. `kept`: nobody else can have had the former ones in between. */
+  assigned(): { readonly kept: boolean; readonly committed: readonly Position[] } {
     this.#epochs.next();
     this.#isRejoining = false;
+    const kept = this.#isKept;
+    this.#assignedGeneration = this.#member?.generationId;
+    return { kept, committed: this.#committed ?? [] };
+  }
+
+  get #isKept(): boolean {
     const generation = this.#member?.generationId;
-    const kept = generation !== undefined && this.#assignedGeneration === generation - 1;
-    this.#assignedGeneration = generation;
-    return kept;
+    return generation !== undefined && this.#assignedGeneration === generation - 1;
   }
 
   /** Whether the records were asked for in the present generation. */
@@ -126,22 +130,24 @@ export class KafkaMembership {
         await this.#takePositions(broker);
       } else await this.#givingUp(broker, former, request.memberId === former.memberId);
       this.#isRejoining = true;
-      const member = await broker.joinGroup(request);
+      const member = await whenLoaded(() => broker.joinGroup(request));
       if (member.memberId !== former?.memberId) this.#assignedGeneration = undefined;
       this.#member = member;
       return member;
     };
     watched.syncGroup = async (request) => {
-      const assignment = await broker.syncGroup(request);
+      const answer = await broker.syncGroup(request);
+      await this.#askPositions(broker, answer);
       this.#epochs.next();
-      return assignment;
+      return answer;
     };
     return watched;
   }
 
   async #replaceFormer(broker: GroupBroker): Promise<void> {
     const { former, group } = this.#options;
-    if (former !== undefined) await broker.leaveGroup({ groupId: group, memberId: former }).catch(() => undefined);
+    if (former === undefined) return;
+    await whenLoaded(() => broker.leaveGroup({ groupId: group, memberId: former })).catch(() => undefined);
   }
 
   /** Heartbeats keep the place until the consumer has let go, as long as there still is a place. */
@@ -162,31 +168,24 @@ export class KafkaMembership {
     await released;
   }
 
-  /**
-   * A group without a position starts where its first record would be. Where it is to start elsewhere, that place is committed
-   * before the first join: so nothing sent after the binding is open can be missed, and a crash does not move the start.
-   */
   async #takePositions(broker: GroupBroker): Promise<void> {
-    const cluster = this.#cluster;
     const { start, group } = this.#options;
-    if (start === undefined || cluster === undefined) return;
-    const topics = start.topics
-      .map((topic) => ({
-        topic,
-        partitions: cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => ({ partition: partitionId })),
-      }))
-      .filter(({ partitions }) => partitions.length > 0);
-    if (topics.length === 0) return;
-    const { responses } = await broker.offsetFetch({ groupId: group, topics });
-    const open = flatten(responses).filter(({ offset }) => Number(offset) < 0);
-    if (open.length === 0) return;
-    const positions = await startPositions(cluster, open, start.from);
+    if (start === undefined || this.#cluster === undefined) return;
+    const positions = await startPositions(broker, this.#cluster, group, start);
     // A group that has members already has taken its positions: the broker refuses, rightly.
-    await this.#commitAs('', -1, positions).catch(() => undefined);
+    if (positions.length > 0) await this.#commitAs('', -1, positions).catch(() => undefined);
+  }
+
+  /** Where nobody else can have had the partitions, it is known without asking. */
+  async #askPositions(broker: GroupBroker, answer: object): Promise<void> {
+    const { group, assignmentOf } = this.#options;
+    this.#committed = undefined;
+    if (this.#isKept) return;
+    this.#committed = await committedPositions(broker, group, assignmentOf(answer)).catch(() => undefined);
   }
 
   async #commitAs(memberId: string, groupGenerationId: number, positions: readonly Position[]): Promise<void> {
-    const topics = new Map<string, CommitTopic>();
+    const topics = new Map<string, OffsetTopic>();
     for (const { topic, partition, offset } of positions) {
       const entry = topics.get(topic) ?? { topic, partitions: [] };
       entry.partitions.push({ partition, offset });
@@ -208,28 +207,15 @@ export class KafkaMembership {
   }
 }
 
-async function startPositions(
-  cluster: GroupCluster,
-  open: readonly TopicPartition[],
-  from: 'latest' | number,
-): Promise<Position[]> {
-  const latest = flatten(await cluster.fetchTopicsOffset(byTopic(open, { fromBeginning: false })));
-  if (from === 'latest') return latest;
-  const found = flatten(await cluster.fetchTopicsOffset(byTopic(open, { fromTimestamp: from })));
-  return latest.map((end) => {
-    const at = found.find((each) => each.topic === end.topic && each.partition === end.partition);
-    return at !== undefined && Number(at.offset) >= 0 ? at : end;
-  });
-}
-
-function byTopic<Where>(open: readonly TopicPartition[], where: Where) {
-  const topics = new Map<string, { partition: number }[]>();
-  for (const { topic, partition } of open) topics.set(topic, [...(topics.get(topic) ?? []), { partition }]);
-  return [...topics].map(([topic, partitions]) => ({ topic, partitions, ...where }));
-}
-
-function flatten(topics: readonly OffsetTopic[]): Position[] {
-  return topics.flatMap(({ topic, partitions }) =>
-    partitions.map(({ partition, offset }) => ({ topic, partition, offset })),
-  );
+/** A coordinator that has just become one reads what it is to know, and refuses everything meanwhile. */
+async function whenLoaded<T>(ask: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + LOADING_LIMIT_MS;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if ((error as { type?: unknown }).type !== 'GROUP_LOAD_IN_PROGRESS' || Date.now() >= deadline) throw error;
+      await sleep(LOADING_PAUSE_MS);
+    }
+  }
 }

@@ -1,14 +1,14 @@
-import { type Admin, ConfigResourceTypes, type Kafka } from 'kafkajs';
+import { type Admin, ConfigResourceTypes } from 'kafkajs';
 import { finishedWithin } from '../finished-within';
 import type { AdminPort, NewTopic } from '../kafka-port';
 import { KafkaSockets } from './kafka-sockets';
-import { CLOSE_LIMIT_MS } from './kafkajs-settings';
+import { CLOSE_LIMIT_MS, type NewClient } from './kafkajs-settings';
 
 export class KafkajsAdmin implements AdminPort {
   readonly #sockets = new KafkaSockets();
   readonly #admin: Admin;
 
-  constructor(client: (sockets: KafkaSockets) => Kafka) {
+  constructor(client: NewClient) {
     this.#admin = client(this.#sockets).admin();
   }
 
@@ -33,7 +33,8 @@ export class KafkajsAdmin implements AdminPort {
         replicationFactor,
         configEntries: Object.entries(settings).map(([name, value]) => ({ name, value })),
       })),
-      waitForLeaders: true,
+      // The caller waits, and longer: a broker that has not heard of the new topic yet makes kafkajs' own waiting fail.
+      waitForLeaders: false,
       timeout: 10_000,
     });
   }

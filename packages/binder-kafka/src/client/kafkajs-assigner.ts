@@ -1,5 +1,5 @@
 import { type Assigner, AssignerProtocol } from 'kafkajs';
-import { assignPartitions, type GroupMember } from './kafka-assignment';
+import { type Assignment, assignPartitions, type GroupMember } from './kafka-assignment';
 import type { GroupCluster } from './kafka-membership';
 
 /** What this member says of itself when it joins. */
@@ -31,6 +31,12 @@ export function rangeAssigner(cluster: GroupCluster, claims: () => Claims): Assi
       }));
     },
   };
+}
+
+/** What the coordinator's answer gives this member. */
+export function assignmentOf(answer: object): Assignment {
+  const { memberAssignment } = answer as { memberAssignment: Buffer };
+  return AssignerProtocol.MemberAssignment.decode(memberAssignment)?.assignment ?? {};
 }
 
 /** Java's members leave this field alone. */

@@ -1,12 +1,12 @@
-import type { Assigner, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import type { Assigner, Consumer, EachBatchPayload } from 'kafkajs';
 import { finishedWithin } from '../finished-within';
 import type { ConsumerPort, ConsumerPortOptions, Position, TopicPartition } from '../kafka-port';
 import type { Assignment } from './kafka-assignment';
 import { type GroupCluster, KafkaMembership } from './kafka-membership';
 import { KafkaPulse } from './kafka-pulse';
 import { KafkaSockets } from './kafka-sockets';
-import { rangeAssigner } from './kafkajs-assigner';
-import { type ClientOptions, retryOf } from './kafkajs-settings';
+import { assignmentOf, rangeAssigner } from './kafkajs-assigner';
+import { type ClientOptions, type NewClient, retryOf } from './kafkajs-settings';
 
 /** Fetches that a consumer takes at once (trap 6); each only hands its records over, so this is cheap. */
 const PARTITIONS_AT_ONCE = 64;
@@ -22,7 +22,7 @@ export class KafkajsConsumer implements ConsumerPort {
   #assignment: Assignment = {};
   #isEnding = false;
 
-  constructor(client: (sockets: KafkaSockets) => Kafka, options: ClientOptions, wanted: ConsumerPortOptions) {
+  constructor(client: NewClient, options: ClientOptions, wanted: ConsumerPortOptions) {
     const { group, listener, start, former, heartbeatInterval } = wanted;
     this.#wanted = wanted;
     this.#pulse = new KafkaPulse(heartbeatInterval, (isSilent) => listener.silent(isSilent));
@@ -30,7 +30,7 @@ export class KafkajsConsumer implements ConsumerPort {
       this.#pulse.rest();
       return listener.revoking();
     };
-    this.#membership = new KafkaMembership({ group, start, former, heartbeatInterval, revoking });
+    this.#membership = new KafkaMembership({ group, start, former, heartbeatInterval, revoking, assignmentOf });
     this.#consumer = client(this.#sockets).consumer({
       groupId: group,
       allowAutoTopicCreation: false,
@@ -61,7 +61,8 @@ export class KafkajsConsumer implements ConsumerPort {
         );
         this.#assignment = payload.memberAssignment;
         this.#pulse.beat();
-        listener.assigned(partitions, this.#membership.assigned());
+        const { kept, committed } = this.#membership.assigned();
+        listener.assigned(partitions, kept, committed);
         isJoined = true;
         resolve();
       });

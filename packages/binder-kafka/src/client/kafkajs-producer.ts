@@ -1,8 +1,11 @@
-import { type CompressionTypes, type ICustomPartitioner, type Kafka, Partitioners, type Producer } from 'kafkajs';
+import { type CompressionTypes, type ICustomPartitioner, Partitioners, type Producer } from 'kafkajs';
 import { finishedWithin } from '../finished-within';
 import type { ProducerPort, ProducerPortOptions, RecordToSend } from '../kafka-port';
 import { KafkaSockets } from './kafka-sockets';
-import { CLOSE_LIMIT_MS, type ClientOptions, compressionTypes, retryOf } from './kafkajs-settings';
+import { CLOSE_LIMIT_MS, type ClientOptions, compressionTypes, type NewClient, retryOf } from './kafkajs-settings';
+
+/** A partition may be without a leader for about so long after a broker has died. */
+const ELECTION_MS = 10_000;
 
 interface Message {
   readonly key: Buffer | null;
@@ -19,18 +22,19 @@ export class KafkajsProducer implements ProducerPort {
   readonly #timeout: number;
   readonly #compression: CompressionTypes;
 
-  constructor(client: (sockets: KafkaSockets) => Kafka, options: ClientOptions, wanted: ProducerPortOptions) {
+  constructor(client: NewClient, options: ClientOptions, wanted: ProducerPortOptions) {
     const { retry, requestTimeout, metadataMaxAge } = options;
-    // Only within one request of its own kafkajs remembers which brokers have answered; else a repeat would get new numbers.
-    const retries = wanted.idempotent ? Math.ceil(wanted.sendTimeout / Math.max(1, retry.max)) : 0;
+    // Only within one call kafkajs remembers which brokers have answered: a second call would number the same records anew.
+    const retriesFor = (ms: number): number =>
+      wanted.idempotent ? Math.max(retry.retries, Math.ceil(ms / Math.max(1, retry.max))) : retry.retries;
     this.#timeout = requestTimeout;
     this.#compression = compressionTypes[wanted.compression];
-    this.#producer = client(this.#sockets).producer({
+    this.#producer = client(this.#sockets, retriesFor(ELECTION_MS)).producer({
       createPartitioner: keepingPartitioner,
       allowAutoTopicCreation: false,
       idempotent: wanted.idempotent,
       metadataMaxAge,
-      retry: retryOf(options, Math.max(retry.retries, retries)),
+      retry: retryOf(options, retriesFor(wanted.sendTimeout)),
     });
   }
 

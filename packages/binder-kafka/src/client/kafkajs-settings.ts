@@ -1,5 +1,6 @@
-import { CompressionTypes, type KafkaConfig, type RetryOptions } from 'kafkajs';
+import { CompressionTypes, type Kafka, type KafkaConfig, type RetryOptions } from 'kafkajs';
 import type { Compression } from '../kafka-port';
+import type { KafkaSockets } from './kafka-sockets';
 
 /** What the client needs of the binder's options. */
 export interface ClientOptions {
@@ -12,6 +13,9 @@ export interface ClientOptions {
   readonly retry: { readonly initial: number; readonly max: number; readonly retries: number };
   readonly metadataMaxAge: number;
 }
+
+/** Makes a client over these sockets. `retries`: where the options are not to decide. */
+export type NewClient = (sockets: KafkaSockets, retries?: number) => Kafka;
 
 export const compressionTypes: Readonly<Record<Compression, CompressionTypes>> = {
   none: CompressionTypes.None,

@@ -5,7 +5,8 @@ import { KafkaParking } from '../failed/kafka-parking';
 import { dueAtOf, originOf, unparked } from '../failed/kafka-retry-topics';
 import { finishedWithin } from '../finished-within';
 import type { HeaderMode, KafkaConsumerOptions, KafkaOptions } from '../kafka-options';
-import type { ConsumerListener, ConsumerPort, KafkaPort, TopicPartition } from '../kafka-port';
+import type { ConsumerListener, ConsumerPort, KafkaPort, Position, TopicPartition } from '../kafka-port';
+import type { KafkaTroubles } from '../kafka-troubles';
 import type { KafkaWriter } from '../producing/kafka-writer';
 import { destinationPattern, isPattern } from '../provisioning/destination-pattern';
 import type { KafkaProvisioner } from '../provisioning/kafka-provisioner';
@@ -18,6 +19,7 @@ import { KafkaWindow, type WindowEntry } from './kafka-window';
 
 export interface KafkaConsumerParts {
   readonly request: ConsumerRequest;
+  readonly troubles: KafkaTroubles;
   readonly options: KafkaOptions;
   readonly native: KafkaConsumerOptions;
   readonly port: KafkaPort;
@@ -35,6 +37,7 @@ export class KafkaConsumer {
   readonly #parts: KafkaConsumerParts;
   readonly #group: string;
   readonly #mode: HeaderMode;
+  readonly #reportSilence: (trouble: Error | undefined) => void;
   readonly #sources = new DeliverySources();
   readonly #deliveries: KafkaDeliveries;
   readonly #intake: KafkaIntake;
@@ -49,13 +52,14 @@ export class KafkaConsumer {
   #isClosed = false;
 
   constructor(parts: KafkaConsumerParts) {
-    const { request, options, native, provisioner, writer, logger } = parts;
+    const { request, troubles, options, native, provisioner, writer, logger } = parts;
     const { binding, group } = request;
     this.#parts = parts;
+    this.#reportSilence = troubles.reporter();
     this.#group = group ?? `anonymous.${randomUUID()}`;
     this.#mode = native.headerMode ?? options.headerMode;
     this.#deliveries = new KafkaDeliveries({
-      request,
+      request: { ...request, report: troubles.reporter() },
       recordOf: (window, entry) => this.#recordOf(window, entry),
       park: (window, entry, delayMs, { headers }) => this.#park(window, entry, delayMs, headers),
       finished: () => this.#commits.finished(),
@@ -80,7 +84,7 @@ export class KafkaConsumer {
       topics: () => this.#topics(),
       open: (topics, crashed, former) => this.#open(topics, crashed, former),
       letGo: () => this.#revoking(),
-      report: request.report,
+      report: troubles.reporter(),
       startTimeout: options.startTimeout,
       logger,
     });
@@ -170,11 +174,13 @@ export class KafkaConsumer {
   #open(topics: readonly string[], crashed: (error: Error) => void, former: string | undefined): ConsumerPort {
     const { native, request, port } = this.#parts;
     this.#firstTopics ??= topics;
+    // The silence of a former client is over.
+    this.#reportSilence(undefined);
     const from = request.group === undefined ? 'latest' : startOf(native.startFrom);
     const listener: ConsumerListener = {
       batch: (batch) => this.#intake.take(batch),
       revoking: () => this.#revoking(),
-      assigned: (partitions, kept) => this.#assigned(partitions, kept),
+      assigned: (partitions, kept, committed) => this.#assigned(partitions, kept, committed),
       silent: (isSilent) => this.#silent(isSilent),
       crashed,
     };
@@ -203,8 +209,8 @@ export class KafkaConsumer {
     await this.#commits.now();
   }
 
-  #assigned(partitions: readonly TopicPartition[], kept: boolean): void {
-    this.#intake.assign(partitions, kept);
+  #assigned(partitions: readonly TopicPartition[], kept: boolean, committed: readonly Position[]): void {
+    this.#intake.assign(partitions, kept, committed);
     if (!this.#isPaused && !this.#isClosed) this.#deliveries.go();
   }
 
@@ -226,8 +232,8 @@ export class KafkaConsumer {
   }
 
   #silent(isSilent: boolean): void {
-    const { binding, report } = this.#parts.request;
-    report(isSilent ? new Error(`${binding}: the broker does not answer; trying on`) : undefined);
+    const { binding } = this.#parts.request;
+    this.#reportSilence(isSilent ? new Error(`${binding}: the broker does not answer; trying on`) : undefined);
   }
 
   /** kafkajs expands a pattern once and takes no topic while it runs (trap 11): topics are looked for, and the client is made anew. */

@@ -1,4 +1,4 @@
-import type { FetchedBatch, TopicPartition } from '../kafka-port';
+import type { FetchedBatch, Position, TopicPartition } from '../kafka-port';
 import type { KafkaDeliveries } from './kafka-deliveries';
 import { KafkaWindow } from './kafka-window';
 
@@ -27,9 +27,7 @@ export class KafkaIntake {
   }
 
   async take(batch: FetchedBatch): Promise<void> {
-    const window = this.#options.deliveries.windows.find(
-      ({ topic, partition }) => topic === batch.topic && partition === batch.partition,
-    );
+    const window = this.#options.deliveries.windows.find((each) => isSame(each, batch));
     if (window === undefined) return;
     const hadWaiting = window.waiting > 0;
     window.append(batch);
@@ -37,12 +35,14 @@ export class KafkaIntake {
     if (hadWaiting && window.waiting > batch.records.length) await this.#room(window, batch.records.length);
   }
 
-  /** Those that stay keep what they have in hand. */
-  assign(partitions: readonly TopicPartition[], kept: boolean): void {
+  /** Those that stay keep what they have in hand; so do those that come back from where this member has left them. */
+  assign(partitions: readonly TopicPartition[], kept: boolean, committed: readonly Position[]): void {
     const { deliveries, newWindow, pause } = this.#options;
-    const former = kept ? deliveries.windows : [];
+    const isUntouched = (window: KafkaWindow): boolean =>
+      committed.some((position) => isSame(position, window) && position.offset === window.committed);
+    const former = deliveries.windows.filter((window) => kept || isUntouched(window));
     const windows = partitions.map(({ topic, partition }) => {
-      const own = former.find((each) => each.topic === topic && each.partition === partition);
+      const own = former.find((each) => isSame(each, { topic, partition }));
       own?.expectRepetition();
       return own ?? newWindow({ topic, partition });
     });
@@ -80,4 +80,8 @@ export class KafkaIntake {
     window.resumeAt = Math.floor(limit / 2);
     this.#options.pause(window);
   }
+}
+
+function isSame(one: TopicPartition, other: TopicPartition): boolean {
+  return one.partition === other.partition && one.topic === other.topic;
 }

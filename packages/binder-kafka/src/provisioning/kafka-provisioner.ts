@@ -1,5 +1,5 @@
 import { MillraceError } from '@millrace/core/spi';
-import { bindFailed, isPermanent, typeOf } from '../kafka-errors';
+import { bindFailed, isPassing } from '../kafka-errors';
 import type { KafkaOptions } from '../kafka-options';
 import type { AdminPort } from '../kafka-port';
 
@@ -87,14 +87,14 @@ export class KafkaProvisioner {
     return this.#limits.get(topic);
   }
 
-  /** Waits for a broker that is away, as long as `startTimeout` allows; a lost connection is made anew. */
+  /** Waits for a broker that is away, or a leader that is being chosen, as long as `startTimeout` allows. */
   async use<T>(work: (admin: AdminPort) => Promise<T>): Promise<T> {
     const deadline = Date.now() + this.#options.startTimeout;
     for (let tries = 0; ; tries += 1) {
       try {
         return await work(await this.#connected());
       } catch (error) {
-        if (typeOf(error) !== undefined || isPermanent(error)) throw error;
+        if (!isPassing(error)) throw error;
         await this.close();
         if (tries > 0 && Date.now() >= deadline) throw error;
         await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * 2 ** Math.min(tries, 4)));

@@ -52,7 +52,6 @@ export const acknowledgement: readonly Check[] = [
     id: 'C3',
     title: 'the broker gets 100 records of each member back, then all are finished and none is left',
     needs: ['groups'],
-    seconds: 40,
     run: async (test) => {
       const group = test.unique('baristas');
       const partitions = test.capabilities.partitions ? { producer: { partitionCount: 6 } } : {};

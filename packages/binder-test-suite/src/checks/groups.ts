@@ -94,13 +94,14 @@ export const groups: readonly Check[] = [
     run: async (test) => {
       const app = await test.start();
       const steady = await test.record(app, test.unique('steady'));
-      await app.send(Order, order(1));
+      const ofOne = { customer: 'one' };
+      await app.send(Order, order(1, ofOne));
       const guest = test.recorder();
       const handle = await app.sink(Order, { group: test.unique('guest') }, guest.handle);
-      await app.send(Order, order(2));
+      await app.send(Order, order(2, ofOne));
       await test.eventually(() => assert.ok(numbersOf(guest.handled).includes(2)));
       await handle.stop();
-      await app.send(Order, order(3));
+      await app.send(Order, order(3, ofOne));
       await steady.until(3);
       assert.ok(!numbersOf(guest.handled).includes(3));
       const again = await test.record(app, test.unique('guest'));

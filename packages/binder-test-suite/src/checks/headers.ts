@@ -93,6 +93,7 @@ export const headers: readonly Check[] = [
       });
       await app.send(Order, order(1));
       const [letter] = await test.untilDeadLetters(group, 1);
+      await test.eventually(() => assert.equal(faults.traffic.count('ack'), 1));
       faults.refuseAcks();
       await app.send(Order, order(2));
       await seen.until(2);

@@ -12,19 +12,22 @@ export const lostSettlement: readonly Check[] = [
   {
     id: 'C9',
     title: 'the connection goes while a handler runs: its message comes again, and the binding goes on',
+    alone: true,
     run: async (test) => {
       const faults = new Faults();
       const gate = new Gate();
-      const app = await test.start({ faults });
+      const { loseConnections } = test.subject;
+      const broker = loseConnections ? await test.ownWorld() : test.world;
+      const app = await test.start({ faults, worlds: { broker } });
       const seen = await test.record(app, test.unique('baristas'), (_, { signal }) => gate.passed(signal));
       await app.send(Order, order(1));
       await seen.untilCalled(1);
-      if (test.subject.loseConnections) await test.subject.loseConnections(test.world);
+      if (loseConnections) await loseConnections(broker);
       else faults.loseConnection();
       gate.open();
       await seen.until(1);
       faults.restoreConnection();
-      if (!test.subject.loseConnections) await seen.until(2);
+      if (!loseConnections) await seen.until(2);
       await test.eventually(() => app.send(Order, order(2)));
       await test.eventually(() => assert.ok(numbersOf(seen.handled).includes(2)));
       await test.eventually(() => assert.equal(app.health().status, 'up'));

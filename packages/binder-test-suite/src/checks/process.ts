@@ -8,7 +8,7 @@ export const processChecks: readonly Check[] = [
     id: 'H10',
     title: 'SIGTERM and SIGINT drain and let the process end; a second signal ends it at once',
     needs: ['childProgram'],
-    seconds: 60,
+    seconds: 120,
     run: async (test) => {
       const signals = ['SIGTERM', 'SIGINT'] as const;
       await Promise.all(signals.flatMap((signal) => [drains(test, signal), isForced(test, signal)]));
@@ -18,7 +18,7 @@ export const processChecks: readonly Check[] = [
     id: 'H11',
     title: 'SIGKILL in the middle of a handler: another process gets the message',
     needs: ['groups', 'durable', 'childProgram'],
-    seconds: 60,
+    seconds: 120,
     run: async (test) => {
       const killed = new TestProcess(test, 'stuck');
       await killed.until('handling');
@@ -33,7 +33,7 @@ export const processChecks: readonly Check[] = [
     id: 'H16',
     title: 'when all is stopped the process ends by itself: nothing is left open',
     needs: ['childProgram'],
-    seconds: 60,
+    seconds: 90,
     run: async (test) => {
       const child = new TestProcess(test, 'exit');
       await child.until('stopped');
@@ -55,7 +55,7 @@ export const processChecks: readonly Check[] = [
 ];
 
 async function drains(test: CheckContext, signal: NodeJS.Signals): Promise<void> {
-  const child = new TestProcess(test, 'drain');
+  const child = new TestProcess(test, 'drain', `drained-by-${signal}`);
   await child.until('handling');
   child.send(signal);
   assert.equal(await child.end(10_000), 0, child.complaint);
@@ -63,7 +63,7 @@ async function drains(test: CheckContext, signal: NodeJS.Signals): Promise<void>
 }
 
 async function isForced(test: CheckContext, signal: NodeJS.Signals): Promise<void> {
-  const child = new TestProcess(test, 'stuck');
+  const child = new TestProcess(test, 'stuck', `forced-by-${signal}`);
   await child.until('handling');
   child.send(signal);
   await child.until('signalled');

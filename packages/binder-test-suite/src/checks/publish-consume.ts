@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { headerNames, MillraceError } from '@millrace/core';
+import { type Application, headerNames, MillraceError } from '@millrace/core';
 import type { Check } from '../check';
 import { type CheckContext, sendAll } from '../check-context';
 import { OrderDesk } from '../components';
@@ -15,7 +15,7 @@ export const publishConsume: readonly Check[] = [
     run: async (test) => {
       const app = await test.start();
       const sent = orders(100);
-      for (const each of sent) await app.send(Order, each, { headers: { lane: `lane ${each.number}` } });
+      await sendWithLanes(app, sent);
       await assertWhole(test, sent, await test.record(app, test.unique('late')));
     },
   },
@@ -26,7 +26,7 @@ export const publishConsume: readonly Check[] = [
       const app = await test.start();
       const seen = await test.record(app, test.unique('early'));
       const sent = orders(100, (number) => ({ customer: `customer ${number % 7}` }));
-      for (const each of sent) await app.send(Order, each, { headers: { lane: `lane ${each.number}` } });
+      await sendWithLanes(app, sent);
       await assertWhole(test, sent, seen);
     },
   },
@@ -84,6 +84,10 @@ export const publishConsume: readonly Check[] = [
     },
   },
 ];
+
+async function sendWithLanes(app: Application, sent: readonly Order[]): Promise<void> {
+  await Promise.all(sent.map((each) => app.send(Order, each, { headers: { lane: `lane ${each.number}` } })));
+}
 
 /** Each message arrived once, as an instance of its class, with its headers and the id it was sent with. */
 async function assertWhole(test: CheckContext, sent: readonly Order[], seen: Recorder<Order>): Promise<void> {

@@ -4,7 +4,7 @@ import { deadLetterHeaderNames } from '@millrace/core/spi';
 import { IsInt, IsString } from 'class-validator';
 import { injectable } from 'inversify';
 import type { Check } from '../check';
-import { numbersOf, Order, order, orders, upTo } from '../messages';
+import { numbersOf, Order, order, orders } from '../messages';
 
 /** Two classes that share a channel. */
 @Channel('counter')
@@ -81,12 +81,10 @@ export const routing: readonly Check[] = [
       assert.equal(letter?.headers[deadLetterHeaderNames.code], 'TYPE_UNKNOWN');
       assert.equal(letter?.headers[deadLetterHeaderNames.kind], 'invalid');
       await test.eventually(() => assert.deepEqual(app.get(Counter).seen, ['tea true assam']));
-      const filtered = outcomes.filter((outcome) => outcome === 'filtered');
-      assert.deepEqual(
-        filtered,
-        upTo(4).map(() => 'filtered'),
-        'three orders and an espresso',
-      );
+      await test.eventually(() => {
+        const filtered = outcomes.filter((outcome) => outcome === 'filtered');
+        assert.equal(filtered.length, 4, 'three orders and an espresso');
+      });
     },
   },
 ];

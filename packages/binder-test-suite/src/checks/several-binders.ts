@@ -19,7 +19,7 @@ export const severalBinders: readonly Check[] = [
     id: 'A17',
     title: 'input from one binder, output to another',
     run: async (test) => {
-      const worlds = { east: test.world, west: await test.newWorld() };
+      const worlds = { east: test.world, west: await test.ownWorld() };
       const app = await test.start({
         worlds,
         components: [Cashier],
@@ -41,7 +41,7 @@ export const severalBinders: readonly Check[] = [
     id: 'A18',
     title: 'two binders of one kind in one application do not mix',
     run: async (test) => {
-      const worlds = { east: test.world, west: await test.newWorld() };
+      const worlds = { east: test.world, west: await test.ownWorld() };
       const place = test.unique('orders');
       const app = await test.start({
         worlds,

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OwnBroker } from '../broker';
@@ -8,7 +7,9 @@ import { newInstanceFolder } from '../folders';
 import { freePorts } from '../free-port';
 import { startProxy, type TcpProxy } from '../proxy/proxy';
 import { runProgram } from '../run-program';
-import { type KafkaPorts, kafkaProperties, propertiesFile } from './kafka-properties';
+import { newClusterId } from './kafka-cluster-id';
+import { untilGroupsAreServed } from './kafka-groups';
+import { type KafkaMember, type KafkaPorts, kafkaProperties, propertiesFile } from './kafka-properties';
 import { kafkaUser, type SecureKafka, scramUsers, secureProperties } from './kafka-security';
 import { kafkaLibraries, missingForKafka } from './kafka-toolchain';
 
@@ -16,6 +17,8 @@ import { kafkaLibraries, missingForKafka } from './kafka-toolchain';
 const QUICK_START = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 const HEAP = ['-Xms256m', '-Xmx768m'];
 const LOGGING = ['-Dorg.slf4j.simpleLogger.showDateTime=true', '-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS'];
+/** A second or two, but for a machine that is busy with other things. */
+const FORMAT_TIMEOUT_MS = 120_000;
 const CLASS_PATH = ['-cp', join(kafkaLibraries, '*')];
 
 export interface KafkaOptions {
@@ -48,9 +51,10 @@ export interface KafkaPlace {
   readonly folder: string;
   readonly ports: Pick<KafkaPorts, 'client' | 'direct' | 'controller'>;
   readonly outlivesParent: boolean;
+  readonly member?: KafkaMember;
 }
 
-/** Starts a Kafka of its own on free ports of 127.0.0.1 and waits until it answers. */
+/** Starts a Kafka of its own on free ports of 127.0.0.1 and waits until it serves groups. */
 export async function startKafka(options: KafkaOptions = {}): Promise<OwnKafka> {
   const [client = 0, direct = 0, controller = 0] = await freePorts(3);
   const ports = { client, direct, controller };
@@ -69,6 +73,8 @@ export async function startKafkaAt(place: KafkaPlace, options: KafkaOptions = {}
   try {
     await server.format();
     await server.restart();
+    // One of several may have to wait for the others before.
+    if (place.member === undefined) await untilGroupsAreServed(place.ports.direct);
     return server;
   } catch (error) {
     await server.kill();
@@ -85,9 +91,10 @@ export class KafkaServer implements OwnKafka {
   readonly #configFile: string;
   readonly #proxy: TcpProxy | undefined;
   readonly #secure: SecureKafka | undefined;
+  readonly #clusterId: string;
 
   constructor(
-    { folder, ports, outlivesParent }: KafkaPlace,
+    { folder, ports, outlivesParent, member }: KafkaPlace,
     options: KafkaOptions,
     proxy: TcpProxy | undefined,
     secure: { readonly certificates: Certificates; readonly port: number } | undefined,
@@ -99,6 +106,7 @@ export class KafkaServer implements OwnKafka {
     this.brokers = [`127.0.0.1:${advertised}`];
     this.directBrokers = [`127.0.0.1:${direct}`];
     this.#proxy = proxy;
+    this.#clusterId = member?.clusterId ?? newClusterId();
     this.#secure = secure && {
       brokers: [`127.0.0.1:${secure.port}`],
       certificates: secure.certificates,
@@ -106,7 +114,7 @@ export class KafkaServer implements OwnKafka {
     };
     this.#configFile = join(folder, 'server.properties');
     const properties = {
-      ...kafkaProperties({ dataFolder: join(folder, 'data'), ports: allPorts }),
+      ...kafkaProperties({ dataFolder: join(folder, 'data'), ports: allPorts, member }),
       ...(secure && secureProperties(secure.certificates)),
       ...(options.partitions && { 'num.partitions': String(options.partitions) }),
       ...(options.maxMessageBytes && { 'message.max.bytes': String(options.maxMessageBytes) }),
@@ -126,12 +134,12 @@ export class KafkaServer implements OwnKafka {
 
   /** Gives the node its identity and the users that must be there before the first start. */
   async format(): Promise<void> {
-    const clusterId = randomBytes(16).toString('base64url');
-    await runProgram('java', [
+    const args = [
       ...[...QUICK_START, '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', ...CLASS_PATH, 'kafka.tools.StorageTool'],
-      ...['format', '-t', clusterId, '-c', this.#configFile],
+      ...['format', '-t', this.#clusterId, '-c', this.#configFile],
       ...(this.#secure === undefined ? [] : scramUsers()),
-    ]);
+    ];
+    await runProgram('java', args, { timeoutMs: FORMAT_TIMEOUT_MS });
   }
 
   get proxy(): TcpProxy {

@@ -26,7 +26,7 @@ export async function installKafka(): Promise<void> {
     debian.push('maven');
     homebrew.push('maven');
   }
-  if (debian.length > 0) await installSystemPackages(debian, homebrew);
+  if (debian.length > 0) await installSystemPackages({ debian, homebrew });
   if (!existsSync(kafkaLibraries)) await withProgress('the jars of Kafka, with Maven', fetchLibraries);
 }
 

@@ -20,5 +20,5 @@ export function missingForRabbitmq(): string | undefined {
 
 export async function installRabbitmq(): Promise<void> {
   if (missingForRabbitmq() === undefined) return;
-  await installSystemPackages(['rabbitmq-server'], ['rabbitmq']);
+  await installSystemPackages({ debian: ['rabbitmq-server'], homebrew: ['rabbitmq'] });
 }

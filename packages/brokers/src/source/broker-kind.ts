@@ -12,6 +12,8 @@ export interface BrokerKind {
   readonly variable: string;
   /** If this one is set, there is no such broker, and it says why. */
   readonly skipVariable: string;
+  /** What an application of Millrace has to hear of it to use it for every channel: settings of core, as environment variables. */
+  settings(address: string): Readonly<Record<string, string>>;
   /** The address of the container in docker-compose.yml, and of a broker that `up` has started. */
   readonly usualAddress: string;
   /** Why it cannot run as a process of ours, or undefined. */
@@ -32,6 +34,11 @@ export const brokerKinds: Readonly<Record<BrokerName, BrokerKind>> = {
     label: 'Kafka',
     variable: 'MILLRACE_KAFKA_BROKERS',
     skipVariable: 'MILLRACE_KAFKA_SKIP',
+    settings: (address) => ({
+      MILLRACE__DEFAULTBINDER: 'kafka',
+      MILLRACE__BINDERS__KAFKA__TYPE: 'kafka',
+      MILLRACE__BINDERS__KAFKA__BROKERS: address,
+    }),
     usualAddress: '127.0.0.1:19492',
     missing: missingForKafka,
     install: installKafka,
@@ -42,6 +49,11 @@ export const brokerKinds: Readonly<Record<BrokerName, BrokerKind>> = {
     label: 'RabbitMQ',
     variable: 'MILLRACE_RABBITMQ_URL',
     skipVariable: 'MILLRACE_RABBITMQ_SKIP',
+    settings: (address) => ({
+      MILLRACE__DEFAULTBINDER: 'rabbit',
+      MILLRACE__BINDERS__RABBIT__TYPE: 'rabbitmq',
+      MILLRACE__BINDERS__RABBIT__URL: address,
+    }),
     usualAddress: 'amqp://guest:guest@127.0.0.1:19572',
     missing: missingForRabbitmq,
     install: installRabbitmq,

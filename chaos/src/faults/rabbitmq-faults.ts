@@ -1,0 +1,45 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { OwnRabbitmq } from '@millrace/brokers';
+import type { Actions } from './fault';
+
+const ALL_CONSUMERS = 'rabbit_amqqueue:consumers_all(<<"/">>)';
+
+/** Ends every consumer at the broker and tells its client so, as the broker does when a queue goes. */
+const CANCEL = `[begin
+  P = proplists:get_value(channel_pid, C), T = proplists:get_value(consumer_tag, C),
+  rabbit_channel:do(P, {'basic.cancel', T, true}),
+  {dictionary, D} = process_info(P, dictionary), [S | _] = proplists:get_value('$ancestors', D),
+  [W] = supervisor2:find_child(S, writer),
+  rabbit_writer:send_command(W, {'basic.cancel', T, true})
+end || C <- ${ALL_CONSUMERS}].`;
+
+/** An acknowledgement of what was never delivered: for that the broker closes a channel. */
+const CLOSE_CHANNELS = "[rabbit_channel:do(P, {'basic.ack', 1 bsl 60, false}) || P <- rabbit_channel:list_local()].";
+
+const DELETE_BROADCASTS = `[begin
+  {ok, Q} = rabbit_amqqueue:lookup(N),
+  case binary:match(element(4, N), <<".anonymous.">>) of
+    nomatch -> kept;
+    _ -> rabbit_amqqueue:delete(Q, false, false, <<"operator">>)
+  end
+end || N <- rabbit_amqqueue:list_names(<<"/">>)].`;
+
+/** What an operator of RabbitMQ, or the broker itself, does to its clients. */
+export function rabbitmqFaults(rabbitmq: OwnRabbitmq): Actions {
+  const evaluate = (program: string) => async (): Promise<void> => {
+    await rabbitmq.ctl('eval', program);
+  };
+  return {
+    'memory alarm': async ({ forSeconds }) => {
+      await rabbitmq.memoryAlarm(true);
+      try {
+        await pause(forSeconds * 1_000);
+      } finally {
+        await rabbitmq.memoryAlarm(false);
+      }
+    },
+    'consumers cancelled': evaluate(CANCEL),
+    'channels closed': evaluate(CLOSE_CHANNELS),
+    'broadcast queue deleted': evaluate(DELETE_BROADCASTS),
+  };
+}

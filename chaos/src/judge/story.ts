@@ -1,0 +1,148 @@
+import type { HandlingEntry, Moment, RetryEntry, SendEntry, Told } from '../ledger/entry';
+
+/** One call of a handler. */
+export interface Handling {
+  readonly group: string;
+  readonly member: string;
+  readonly life: number;
+  readonly id: string;
+  readonly partition: number | undefined;
+  readonly position: string | undefined;
+  readonly attempt: number;
+  readonly startedAt: Moment;
+  /** Infinity while nothing is known of its end: its process was killed. */
+  endedAt: Moment;
+  outcome: 'done' | 'failed' | 'open';
+  why: string | undefined;
+}
+
+/** What became of the send of a message. */
+export interface Send {
+  readonly member: string;
+  readonly life: number;
+  readonly at: Moment;
+  /** Infinity without an answer. */
+  answeredAt: Moment;
+  outcome: 'confirmed' | 'rejected' | 'open';
+  why: string | undefined;
+}
+
+/** A dead letter that was written, as the application told it. */
+export interface Burial {
+  readonly group: string;
+  readonly id: string;
+  readonly at: Moment;
+}
+
+/** All that is known of one message, through all hands. */
+export interface Story {
+  readonly key: string;
+  readonly number: number;
+  send: Send | undefined;
+  readonly handlings: Handling[];
+  readonly burials: Burial[];
+}
+
+/** Puts ledgers together to one story a message. Entries of one ledger have to come in its order. */
+export function storiesOf(entries: Iterable<Told>): Story[] {
+  const book = new StoryBook();
+  for (const entry of entries) book.add(entry);
+  return book.stories;
+}
+
+export function nameOf({ key, number }: Pick<Story, 'key' | 'number'>): string {
+  return `${key}#${number}`;
+}
+
+/** A member has a message of a group once at a time. */
+function handName({ member, life, group, id }: { member: string; life: number; group: string; id: string }): string {
+  return `${member}.${life} ${group} ${id}`;
+}
+
+class StoryBook {
+  readonly #stories = new Map<string, Story>();
+  readonly #byId = new Map<string, Story>();
+  readonly #open = new Map<string, Handling>();
+  readonly #latest = new Map<string, Handling>();
+
+  get stories(): Story[] {
+    return [...this.#stories.values()];
+  }
+
+  add(entry: Told): void {
+    switch (entry.what) {
+      case 'sending':
+      case 'confirmed':
+      case 'rejected':
+        this.#addSend(entry);
+        break;
+      case 'started':
+      case 'done':
+      case 'failed':
+        this.#addHandling(entry);
+        break;
+      case 'retried':
+        this.#addRetry(entry);
+        break;
+      case 'dead': {
+        const { group, id, at } = entry;
+        this.#latest.delete(handName(entry));
+        if (entry.isWritten) this.#byId.get(`${group} ${id}`)?.burials.push({ group, id, at });
+        break;
+      }
+      default:
+    }
+  }
+
+  #addSend({ what, key, number, at, why, member, life }: Told & SendEntry): void {
+    const story = this.#storyOf(key, number);
+    if (what === 'sending') {
+      story.send = { member, life, at, answeredAt: Number.POSITIVE_INFINITY, outcome: 'open', why: undefined };
+    } else if (story.send !== undefined) {
+      story.send.answeredAt = at;
+      story.send.outcome = what;
+      story.send.why = why;
+    }
+  }
+
+  #addHandling(entry: Told & HandlingEntry): void {
+    const { what, group, id, at, member, life, partition, position, attempt = 1, why } = entry;
+    const name = handName(entry);
+    if (what !== 'started') {
+      const handling = this.#open.get(name);
+      if (handling === undefined) return;
+      this.#open.delete(name);
+      handling.endedAt = at;
+      handling.outcome = what;
+      handling.why = why;
+      return;
+    }
+    const story = this.#storyOf(entry.key, entry.number);
+    const endedAt = Number.POSITIVE_INFINITY;
+    const rest = { startedAt: at, endedAt, outcome: 'open', why: undefined } as const;
+    const handling: Handling = { group, member, life, id, partition, position, attempt, ...rest };
+    story.handlings.push(handling);
+    this.#byId.set(`${group} ${id}`, story);
+    this.#open.set(name, handling);
+    this.#latest.set(name, handling);
+  }
+
+  /** The handler did its work, and what it returned could not be sent. */
+  #addRetry(entry: Told & RetryEntry): void {
+    const handling = this.#latest.get(handName(entry));
+    if (handling?.outcome !== 'done') return;
+    handling.outcome = 'failed';
+    handling.endedAt = entry.at;
+    handling.why = entry.why;
+  }
+
+  #storyOf(key: string, number: number): Story {
+    const name = nameOf({ key, number });
+    let story = this.#stories.get(name);
+    if (story === undefined) {
+      story = { key, number, send: undefined, handlings: [], burials: [] };
+      this.#stories.set(name, story);
+    }
+    return story;
+  }
+}

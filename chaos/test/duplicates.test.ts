@@ -1,0 +1,109 @@
+import { type HandMadeRun, run } from './hand-made-ledgers';
+
+const again = (made: HandMadeRun): string[] =>
+  made.sentences().filter((each) => each.startsWith('only what was in flight'));
+
+/** A worker that had done the message was killed; another one gets it again. */
+const again1 = { group: 'workers', member: 'workers-2' };
+const killed = (at: number) =>
+  ({
+    beganAt: at,
+    name: 'consumer killed',
+    target: 'workers-1',
+    life: 1,
+    groups: ['workers'],
+    hitsProducers: false,
+    repeats: 'deliveries',
+  }) as const;
+
+describe('only what was in flight comes twice', () => {
+  test('without any fault, nothing does', () => {
+    const made = run().wentWell('a', 1, 0).handled('a', 1, 100, 102, again1);
+    expect(again(made)).toEqual([
+      'only what was in flight comes twice: workers had a#1 again, and it was not in flight at any fault',
+    ]);
+    expect(made.verdict().duplicates.count).toBe(1);
+  });
+
+  test('what a killed member had done, and the broker did not know yet, may come again', () => {
+    const made = run().wentWell('a', 1, 0).fault(killed(500)).handled('a', 1, 900, 902, again1);
+    expect(again(made)).toEqual([]);
+    expect(made.verdict().duplicates.perFault).toEqual([{ inFlight: 1, duplicates: 1 }]);
+  });
+
+  test('what it had done long before may not', () => {
+    const made = run().wentWell('a', 1, 0).fault(killed(5_000)).handled('a', 1, 5_900, 5_902, again1);
+    expect(again(made)).toHaveLength(1);
+    expect(made.verdict().duplicates.perFault).toEqual([{ inFlight: 0, duplicates: 0 }]);
+  });
+
+  test('what another member had done may not', () => {
+    const made = run()
+      .wentWell('a', 1, 0)
+      .fault({ ...killed(500), target: 'workers-3' });
+    expect(again(made.handled('a', 1, 900, 902, again1))).toHaveLength(1);
+  });
+
+  test('nor may it come a third time: one fault, one more', () => {
+    const made = run().wentWell('a', 1, 0).fault(killed(500)).handled('a', 1, 900, 902, again1);
+    expect(again(made.handled('a', 1, 950, 952, again1))).toHaveLength(1);
+    expect(made.verdict().duplicates.perFault).toEqual([{ inFlight: 1, duplicates: 1 }]);
+  });
+
+  test('nor may it come again before the fault', () => {
+    const made = run().wentWell('a', 1, 0).handled('a', 1, 400, 402, again1).fault(killed(500));
+    expect(again(made)).toHaveLength(1);
+  });
+
+  test('a fault of the broker hits everybody, until messages flow again', () => {
+    const made = run().wentWell('a', 1, 0).wentWell('a', 2, 100).fault({ beganAt: 150, removedAt: 3_000 });
+    made.wentWell('a', 3, 4_000).handled('a', 2, 4_100, 4_102, again1).handled('a', 3, 4_104, 4_106, again1);
+    expect(again(made)).toEqual([]);
+    expect(again(made.wentWell('a', 4, 9_000).handled('a', 4, 9_100, 9_102, again1))).toHaveLength(1);
+  });
+
+  test('what a group may get again, it may send on again', () => {
+    const made = run().wentWell('a', 1, 0);
+    made.fault({ ...killed(500), target: 'processors-1', groups: ['processors'] });
+    made
+      .handled('a', 1, 900, 902, { member: 'processors-2' })
+      .handled('a', 1, 904, 906, { group: 'workers', id: 'sent again' });
+    expect(again(made)).toEqual([]);
+    expect(made.verdict().duplicates.perFault).toEqual([{ inFlight: 2, duplicates: 2 }]);
+  });
+
+  test('a send without an answer may be repeated by its client', () => {
+    const made = run()
+      .confirmed('a', 1, 0)
+      .fault({ beganAt: 0, removedAt: 100, repeats: 'sends' })
+      .handled('a', 1, 200, 202);
+    made.handled('a', 1, 204, 206, { id: 'processors a#1' }).handled('a', 1, 208, 210, { group: 'workers' });
+    expect(again(made)).toEqual([]);
+  });
+
+  test('a fault that lets everybody wait repeats nothing', () => {
+    const made = run().wentWell('a', 1, 0).fault({ beganAt: 5, removedAt: 100, repeats: 'nothing' });
+    expect(again(made.handled('a', 1, 200, 202, again1))).toHaveLength(1);
+  });
+
+  test('attempts at one delivery are no duplicates', () => {
+    const made = run()
+      .confirmed('a', 1)
+      .handled('a', 1, 2, 4, { outcome: 'failed' })
+      .handled('a', 1, 6, 8, { attempt: 2 });
+    expect(again(made.handled('a', 1, 10, 12, { group: 'workers' }))).toEqual([]);
+  });
+
+  test('a message that is buried twice has come twice, also when only the broker tells', () => {
+    const failed = () =>
+      run()
+        .confirmed('a', 1)
+        .handled('a', 1, 2, 4)
+        .handled('a', 1, 6, 8, { group: 'workers', outcome: 'failed' })
+        .buried('a', 1, 9);
+    expect(again(failed().buried('a', 1, 900))).toHaveLength(1);
+    const silent = failed();
+    expect(again(silent.letter('workers', silent.letters[0]?.body ?? null))).toHaveLength(1);
+    expect(again(silent.fault(killed(100)))).toEqual([]);
+  });
+});

@@ -1,0 +1,261 @@
+import { type OwnRabbitmq, startRabbitmq } from '@millrace/brokers';
+import { type Settlement, settlements } from '@millrace/core/spi';
+import { BackDoor } from './back-door';
+import { Inbox, numbers, Rig, sleep, text, unique, until } from './rig';
+
+jest.setTimeout(120_000);
+
+let broker: OwnRabbitmq;
+let backDoor: BackDoor;
+let rig: Rig;
+
+beforeAll(async () => {
+  broker = await startRabbitmq();
+  backDoor = new BackDoor(broker.url);
+});
+afterAll(async () => {
+  await backDoor?.close();
+  await broker?.stop();
+});
+beforeEach(() => {
+  rig = new Rig({ url: broker.url });
+});
+afterEach(() => rig.close());
+
+interface Consumer {
+  readonly consumer_tag: string;
+  readonly prefetch_count: number;
+  readonly exclusive: boolean;
+  readonly arguments: Readonly<Record<string, unknown>>;
+  readonly queue: { readonly name: string };
+}
+
+async function consumersOf(name: string): Promise<Consumer[]> {
+  const all = (await broker.management('GET', '/api/consumers')) as Consumer[];
+  return all.filter(({ queue }) => queue.name.startsWith(name));
+}
+
+async function queuesOf(destination: string): Promise<string[]> {
+  const all = (await broker.management('GET', '/api/queues')) as { name: string }[];
+  return all.map(({ name }) => name).filter((name) => name.startsWith(`${destination}.`));
+}
+
+describe('what the broker knows of a consumer', () => {
+  it('prefetch, priority and tag are as configured; prefetch is shared by several queues', async () => {
+    const destination = unique('orders');
+    await rig.consumer(destination, {
+      prefetch: 77,
+      native: { consumerPriority: 5, consumerTagPrefix: 'bar' },
+    });
+    await until(async () => (await consumersOf(destination)).length === 1);
+    expect(await consumersOf(destination)).toEqual([
+      expect.objectContaining({ prefetch_count: 77, consumer_tag: 'bar#0', arguments: { 'x-priority': 5 } }),
+    ]);
+    const two = [unique('first'), unique('second')];
+    await rig.consumer(two, { prefetch: 77 });
+    await until(async () => (await Promise.all(two.map(consumersOf))).flat().length === 2);
+    expect((await Promise.all(two.map(consumersOf))).flat().map((each) => each.prefetch_count)).toEqual([38, 38]);
+  });
+
+  it('a broadcast queue bears the name Spring gives it, and is gone with its consumer', async () => {
+    const destination = unique('orders');
+    const consumer = await rig.consumer(destination, { group: undefined, deadLetter: undefined });
+    await until(async () => (await queuesOf(destination)).length === 1);
+    const [name] = await queuesOf(destination);
+    expect(name).toMatch(new RegExp(`^${destination}\\.anonymous\\.[A-Za-z0-9_-]{22}$`));
+    expect(await broker.management('GET', `/api/queues/%2F/${name}`)).toMatchObject({
+      durable: false,
+      exclusive: true,
+      auto_delete: true,
+    });
+    await consumer.close();
+    await until(async () => (await queuesOf(destination)).length === 0);
+  });
+
+  it('an exclusive consumer is alone, and another takes over when it goes (G10)', async () => {
+    const destination = unique('orders');
+    const group = unique('baristas');
+    const [first, second] = [new Inbox(), new Inbox()];
+    const native = { exclusive: true };
+    const holder = await rig.consumer(destination, { group, native, deliver: first.deliver });
+    const other = new Rig({ url: broker.url });
+    await other.consumer(destination, { group, native, deliver: second.deliver });
+    expect(other.trouble?.message).toMatch(/another consumer has the queue for itself; this one waits/);
+    const producer = await rig.producer(destination);
+    await producer.send(text('one'));
+    await first.until(1);
+    await holder.close();
+    await until(() => other.trouble === undefined);
+    await producer.send(text('two'));
+    await second.until(1);
+    expect([first.texts, second.texts]).toEqual([['one'], ['two']]);
+    await other.close();
+  });
+
+  it('one that is paused is no consumer to the broker: others of its group get all; resumed it has its share', async () => {
+    const destination = unique('orders');
+    const group = unique('baristas');
+    const inboxes = [new Inbox(), new Inbox()] as const;
+    const first = await rig.consumer(destination, { group, deliver: inboxes[0].deliver });
+    await rig.consumer(destination, { group, deliver: inboxes[1].deliver });
+    await first.pause?.();
+    const producer = await rig.producer(destination);
+    await Promise.all(numbers(20).map((each) => producer.send(text(each))));
+    await inboxes[1].until(20);
+    expect(inboxes[0].texts).toEqual([]);
+    await first.resume?.();
+    await Promise.all(numbers(20).map((each) => producer.send(text(each))));
+    await until(() => inboxes[0].records.length > 0 && inboxes[0].records.length + inboxes[1].records.length === 40);
+  });
+
+  it('a paused broadcast keeps its queue, and gets what was sent meanwhile', async () => {
+    const destination = unique('orders');
+    const inbox = new Inbox();
+    const consumer = await rig.consumer(destination, {
+      group: undefined,
+      deadLetter: undefined,
+      prefetch: 2,
+      deliver: inbox.deliver,
+    });
+    await consumer.pause?.();
+    const producer = await rig.producer(destination);
+    await Promise.all(numbers(20).map((each) => producer.send(text(each))));
+    await sleep(200);
+    expect(inbox.texts).toEqual([]);
+    await consumer.resume?.();
+    await inbox.until(20);
+    expect(inbox.texts).toEqual(numbers(20));
+  });
+});
+
+describe('settlements', () => {
+  it('no more are open than prefetch says, over all queues, and the order of each is kept', async () => {
+    const places = numbers(5).map((each) => unique(`place${each}`));
+    let [open, most] = [0, 0];
+    const inbox = new Inbox(async () => {
+      open += 1;
+      most = Math.max(most, open);
+      await sleep(2);
+      open -= 1;
+      return settlements.ack;
+    });
+    await rig.consumer(places, { prefetch: 3, deliver: inbox.deliver });
+    for (const place of places) {
+      const producer = await rig.producer(place);
+      await Promise.all(numbers(40).map((each) => producer.send(text(each))));
+    }
+    await inbox.until(200);
+    expect(most).toBe(3);
+    for (const place of places) {
+      const texts = inbox.records.flatMap((record, index) =>
+        record.destination === place ? [inbox.texts[index] as string] : [],
+      );
+      expect(texts).toEqual(numbers(40));
+    }
+  });
+
+  it('verdicts in any order reach the broker, those given back come again, and nothing is left', async () => {
+    const destination = unique('orders');
+    const group = unique('baristas');
+    const seen = new Map<string, number>();
+    const inbox = new Inbox(async (record): Promise<Settlement> => {
+      const name = Buffer.from(record.payload ?? []).toString();
+      seen.set(name, (seen.get(name) ?? 0) + 1);
+      await sleep(Math.random() * 5);
+      return Number(name) % 3 === 0 && seen.get(name) === 1 ? settlements.requeue : settlements.ack;
+    });
+    await rig.consumer(destination, { group, prefetch: 50, deliver: inbox.deliver });
+    const producer = await rig.producer(destination);
+    await Promise.all(numbers(600).map((each) => producer.send(text(each))));
+    await inbox.until(800);
+    const queue = `/api/queues/%2F/${destination}.${group}`;
+    await until(
+      async () => ((await broker.management('GET', queue)) as { messages: number }).messages === 0,
+      20_000,
+      () => 'messages left',
+    );
+    expect(rig.troubles).toEqual([]);
+    expect(inbox.records).toHaveLength(800);
+  });
+
+  it('acknowledgements of many finished together are few for the broker', async () => {
+    const destination = unique('orders');
+    const group = unique('baristas');
+    const inbox = new Inbox();
+    const producer = await rig.producer(destination, { requiredGroups: [group] });
+    await Promise.all(numbers(2_000).map((each) => producer.send(text(each))));
+    const written = await bytesReceived();
+    await rig.consumer(destination, { group, prefetch: 250, deliver: inbox.deliver });
+    await inbox.until(2_000);
+    await until(async () => (await backDoor.depth(`${destination}.${group}`)) === 0);
+    await sleep(2_500);
+    // An acknowledgement is 21 bytes; opening a channel and consuming some hundreds.
+    expect((await bytesReceived()) - written).toBeLessThan(10_000);
+  });
+});
+
+describe('I7, I12 what happens to a queue under a live consumer', () => {
+  it('deleted: it is made anew, with its bindings, and the consumer goes on', async () => {
+    const destination = unique('orders');
+    const group = unique('baristas');
+    const inbox = new Inbox();
+    await rig.consumer(destination, { group, deliver: inbox.deliver });
+    const other = new Inbox();
+    const others: (Error | undefined)[] = [];
+    await rig.consumer(unique('other'), { deliver: other.deliver, report: (trouble) => others.push(trouble) });
+    const producer = await rig.producer(destination);
+    await producer.send(text('before'));
+    await inbox.until(1);
+    await backDoor.use((channel) => channel.deleteQueue(`${destination}.${group}`));
+    await until(() => rig.troubles.length > 0);
+    expect(rig.troubles[0]?.message).toContain(`the broker has ended the consumer of queue ${destination}.${group}`);
+    await until(() => rig.trouble === undefined);
+    await producer.send(text('after'));
+    await until(() => inbox.has('after'));
+    expect(others).toEqual([]);
+  });
+
+  it('deleted and made by somebody else with other arguments: a standing trouble that says which, until it is mended', async () => {
+    const destination = unique('orders');
+    const group = unique('baristas');
+    const queue = `${destination}.${group}`;
+    const inbox = new Inbox();
+    await rig.consumer(destination, { group, deliver: inbox.deliver });
+    // Whoever is first makes it: again, until it is the other.
+    await until(async () => {
+      await backDoor
+        .use(async (channel) => {
+          await channel.deleteQueue(queue);
+          await channel.assertQueue(queue, { durable: true, arguments: { 'x-max-length': 5 } });
+        })
+        .catch(() => undefined);
+      await sleep(200);
+      return rig.trouble !== undefined;
+    });
+    await until(() => /x-dead-letter|x-max-length/.test(String(rig.trouble)));
+    await backDoor.use((channel) => channel.deleteQueue(queue));
+    await until(() => rig.trouble === undefined);
+    await (await rig.producer(destination)).send(text('after'));
+    await until(() => inbox.has('after'));
+  });
+
+  it('the exchange deleted: bound anew when something is amiss, at the latest by the next sender', async () => {
+    const destination = unique('orders');
+    const inbox = new Inbox();
+    await rig.consumer(destination, { deliver: inbox.deliver });
+    await backDoor.use((channel) => channel.deleteExchange(destination));
+    const producer = await rig.producer(destination, { native: { unroutable: 'error' } });
+    await expect(producer.send(text('lost'))).rejects.toThrow(/no queue is bound/);
+  });
+});
+
+async function bytesReceived(): Promise<number> {
+  await sleep(2_500);
+  const all = (await broker.management('GET', '/api/connections')) as {
+    recv_oct?: number;
+    client_properties?: { connection_name?: string };
+  }[];
+  return all
+    .filter((each) => each.client_properties?.connection_name?.includes('consuming'))
+    .reduce((sum, each) => sum + (each.recv_oct ?? 0), 0);
+}
