@@ -50,6 +50,10 @@ export const errorCodes = Object.freeze({
     false,
     'The payload is larger than the limit named in the message. Send less, or raise the limit where the broker allows it.',
   ),
+  HEADERS_TOO_MANY: entry(
+    false,
+    'The record has more headers than `maxHeaders` of its sink. It goes to the dead letter. Raise the limit if it is one of yours.',
+  ),
   ENCODING_FAILED: entry(
     false,
     'The payload cannot be written in the content type of its binding. Nothing was sent. See `cause`.',

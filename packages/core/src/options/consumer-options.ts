@@ -166,6 +166,12 @@ export const consumerOptions = z.strictObject({
     .min(1)
     .default(8 * KIBIBYTE * KIBIBYTE)
     .describe('Largest payload that is decoded, in bytes; a larger one is invalid.'),
+  maxHeaders: z
+    .number()
+    .int()
+    .min(1)
+    .default(1_000)
+    .describe('Most headers of a message that is decoded; one with more is invalid.'),
   health: z
     .strictObject({
       stalledAfter: duration()

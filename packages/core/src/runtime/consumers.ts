@@ -76,6 +76,7 @@ function openIntake(
       group,
       contentType,
       maxBytes: settings.maxBytes,
+      maxHeaders: settings.maxHeaders,
       routes: new Routes(binding, routes),
       codecs,
     }),
