@@ -65,7 +65,11 @@ export class PostgresServer implements OwnPostgres {
   readonly #data: string;
   readonly #process: BrokerProcess;
 
-  constructor({ folder, port, outlivesParent }: PostgresPlace, { command, data }: PostgresOwner, options: PostgresOptions) {
+  constructor(
+    { folder, port, outlivesParent }: PostgresPlace,
+    { command, data }: PostgresOwner,
+    options: PostgresOptions,
+  ) {
     this.folder = folder;
     this.address = `127.0.0.1:${port}`;
     this.url = `postgres://postgres@${this.address}/postgres`;
