@@ -2,7 +2,10 @@ import { type ClientBase, escapeIdentifier } from 'pg';
 import type { PostgresInboxOptions } from './postgres-inbox-options';
 
 /** Name of the table as it stands in statements. */
-export function tableName({ schema, table = 'millrace_inbox' }: Pick<PostgresInboxOptions, 'schema' | 'table'>): string {
+export function tableName({
+  schema,
+  table = 'millrace_inbox',
+}: Pick<PostgresInboxOptions, 'schema' | 'table'>): string {
   const name = escapeIdentifier(table);
   return schema === undefined ? name : `${escapeIdentifier(schema)}.${name}`;
 }
@@ -26,12 +29,18 @@ CREATE INDEX IF NOT EXISTS ${index} ON ${name} (expires_at) WHERE outputs IS NUL
 const COLUMNS = 'consumer, message_id, handled_at, expires_at, outputs';
 
 /** @throws Error of the database when the table is missing or has other columns */
-export async function checkTable(client: ClientBase, options: Pick<PostgresInboxOptions, 'schema' | 'table'>): Promise<void> {
+export async function checkTable(
+  client: ClientBase,
+  options: Pick<PostgresInboxOptions, 'schema' | 'table'>,
+): Promise<void> {
   await client.query(`SELECT ${COLUMNS} FROM ${tableName(options)} LIMIT 0`);
 }
 
 /** Creates what is missing. Several that do it at once go one after the other: `IF NOT EXISTS` alone would fail some of them. */
-export async function createTable(client: ClientBase, options: Pick<PostgresInboxOptions, 'schema' | 'table'>): Promise<void> {
+export async function createTable(
+  client: ClientBase,
+  options: Pick<PostgresInboxOptions, 'schema' | 'table'>,
+): Promise<void> {
   await client.query('BEGIN');
   try {
     await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`millrace ${tableName(options)}`]);

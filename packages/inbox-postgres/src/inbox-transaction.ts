@@ -54,10 +54,14 @@ export class InboxTransaction {
     this.#client.on('notice', onNotice);
     const { command } = await this.query('COMMIT').finally(() => this.#client.off('notice', onNotice));
     if (isEndedBefore)
-      throw new Error('the handler has ended the transaction itself, with COMMIT or ROLLBACK; let it use savepoints instead');
+      throw new Error(
+        'the handler has ended the transaction itself, with COMMIT or ROLLBACK; let it use savepoints instead',
+      );
     // Where a statement has failed, COMMIT rolls back, and calls that no error.
     if (command !== 'COMMIT')
-      throw new Error('a statement of the transaction had failed, and the handler went on without it; nothing was kept');
+      throw new Error(
+        'a statement of the transaction had failed, and the handler went on without it; nothing was kept',
+      );
     this.#release(false);
   }
 

@@ -37,7 +37,9 @@ const interval = z.union([z.number(), z.string(), z.literal(false)]).transform((
 
 const options = z
   .strictObject({
-    pool: z.custom<Pool>((value) => typeof (value as Pool | undefined)?.connect === 'function', 'expected a pool of pg').optional(),
+    pool: z
+      .custom<Pool>((value) => typeof (value as Pool | undefined)?.connect === 'function', 'expected a pool of pg')
+      .optional(),
     connectionString: z.string().min(1).optional(),
     maxConnections: z.number().int().min(1).default(10),
     schema: z.string().min(1).max(MAX_NAME).optional(),

@@ -71,7 +71,10 @@ export class PostgresInbox implements Inbox {
       throw error;
     }
     const parts = { pool, table: this.#table, batch: cleanUpBatch, logger: context.logger };
-    this.#opened = { pool, cleanUp: cleanUpEvery === false ? undefined : new CleanUp({ ...parts, everyMs: cleanUpEvery }) };
+    this.#opened = {
+      pool,
+      cleanUp: cleanUpEvery === false ? undefined : new CleanUp({ ...parts, everyMs: cleanUpEvery }),
+    };
   }
 
   async once(entry: InboxEntry, work: () => Promise<string | undefined>, signal: AbortSignal): Promise<InboxAnswer> {
@@ -162,7 +165,10 @@ export class PostgresInbox implements Inbox {
 
   #pool(): Pool {
     if (this.#opened !== undefined) return this.#opened.pool;
-    throw new MillraceError('APPLICATION_STATE', 'the inbox is not open: its application is not started or has stopped');
+    throw new MillraceError(
+      'APPLICATION_STATE',
+      'the inbox is not open: its application is not started or has stopped',
+    );
   }
 
   /** A pool that was given stays its owner's. */

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { brokerOrSkip } from '@millrace/brokers';
 import { MemoryBroker, memoryBinder } from '@millrace/binder-memory';
+import { brokerOrSkip } from '@millrace/brokers';
 import { channel, headerNames, Millrace } from '@millrace/core';
 import { eventually } from '../../core/test/eventually';
 import { PostgresInbox } from '../src/index';
@@ -30,7 +30,12 @@ suite('a process that is killed', () => {
   async function recover(): Promise<{ outcomes: string[]; receipts: string[] }> {
     const broker = new MemoryBroker();
     const inbox = new PostgresInbox({ pool: ledger.newPool(), schema: ledger.schema });
-    const app = await Millrace.create({ config: { app: 'bank' }, binders: [memoryBinder(broker)], inbox, logger: false });
+    const app = await Millrace.create({
+      config: { app: 'bank' },
+      binders: [memoryBinder(broker)],
+      inbox,
+      logger: false,
+    });
     const outcomes: string[] = [];
     app.events.on('delivery', ({ outcome }) => outcomes.push(outcome));
     await app.sink(channel('payments', 'text'), { idempotent: true }, async (payment) => {
@@ -39,8 +44,7 @@ suite('a process that is killed', () => {
     });
     await app.start();
     const headers = { [headerNames.id]: 'a', [headerNames.contentType]: 'text/plain' };
-    for (let time = 0; time < 2; time += 1)
-      await broker.publish('payments', { payload: Buffer.from('a'), headers });
+    for (let time = 0; time < 2; time += 1) await broker.publish('payments', { payload: Buffer.from('a'), headers });
     await eventually(() => expect(outcomes).toHaveLength(2));
     const receipts = broker.records('receipts').map(({ payload }) => Buffer.from(payload ?? []).toString());
     await app.stop();

@@ -1,5 +1,5 @@
-import { type OwnPostgres, ownBrokerOrSkip, startPostgres, startProxy, type TcpProxy } from '@millrace/brokers';
 import { MemoryBroker, memoryBinder } from '@millrace/binder-memory';
+import { type OwnPostgres, ownBrokerOrSkip, startPostgres, startProxy, type TcpProxy } from '@millrace/brokers';
 import { type Application, channel, headerNames, Millrace, type SinkOptions } from '@millrace/core';
 import type { Pool } from 'pg';
 import { eventually } from '../../core/test/eventually';
@@ -99,14 +99,18 @@ suite('effects in PostgreSQL', () => {
   }
 
   /** Its connections go through the proxy. */
-  const remote = (): Instance => instance(ledger.newPool({ connectionString: `postgres://postgres@${proxy.address}/postgres` }));
-  const post = (payment: string, { inbox }: Instance): Promise<unknown> => inbox.transaction.query(ledger.insert, [payment, 'bank']);
+  const remote = (): Instance =>
+    instance(ledger.newPool({ connectionString: `postgres://postgres@${proxy.address}/postgres` }));
+  const post = (payment: string, { inbox }: Instance): Promise<unknown> =>
+    inbox.transaction.query(ledger.insert, [payment, 'bank']);
   const upTo = (count: number): string[] => Array.from({ length: count }, (_, index) => `${index}`.padStart(4, '0'));
 
   test('two instances that get every message, each of them twice, make one posting of each', async () => {
     const payments = upTo(200);
     const both = await Promise.all([instance().start(post), instance().start(post)]);
-    await Promise.all(both.flatMap((each) => payments.flatMap((payment) => [each.deliver(payment), each.deliver(payment)])));
+    await Promise.all(
+      both.flatMap((each) => payments.flatMap((payment) => [each.deliver(payment), each.deliver(payment)])),
+    );
     await Promise.all(both.map((each) => each.settled()));
     expect(await ledger.postings()).toEqual(payments);
     const outcomes = both.flatMap((each) => each.outcomes);
@@ -171,19 +175,22 @@ suite('effects in PostgreSQL', () => {
   });
 
   test('a server that ends the connections, and one that is killed and comes back', async () => {
-    const each = await instance().start(async (payment, own) => {
-      await post(payment, own);
-      if (own.calls === 2) {
-        await ledger.pool.query(
-          'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = $1',
-          ['client backend'],
-        );
-      }
-      if (own.calls === 5) {
-        await postgres.kill();
-        await postgres.restart();
-      }
-    }, { concurrency: 1, retry: { ...retry, maxAttempts: 200 } });
+    const each = await instance().start(
+      async (payment, own) => {
+        await post(payment, own);
+        if (own.calls === 2) {
+          await ledger.pool.query(
+            'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = $1',
+            ['client backend'],
+          );
+        }
+        if (own.calls === 5) {
+          await postgres.kill();
+          await postgres.restart();
+        }
+      },
+      { concurrency: 1, retry: { ...retry, maxAttempts: 200 } },
+    );
     const payments = upTo(10);
     for (const payment of payments) await each.deliver(payment);
     await each.settled();

@@ -64,7 +64,9 @@ suite('the PostgreSQL inbox', () => {
         never,
       );
       expect(await ledger.postings()).toEqual(['a']);
-      expect(await ledger.marks()).toEqual([{ consumer: 'orders/baristas', message_id: once.messageId, outputs: null }]);
+      expect(await ledger.marks()).toEqual([
+        { consumer: 'orders/baristas', message_id: once.messageId, outputs: null },
+      ]);
       await inbox.once(once, work, never);
       expect(await ledger.postings()).toEqual(['a']);
     });
