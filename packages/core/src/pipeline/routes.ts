@@ -33,7 +33,9 @@ export class Routes {
     const routes = typeof type === 'string' ? this.#byType.get(type) : undefined;
     if (routes !== undefined) return routes;
     const found =
-      typeof type === 'string' ? `the type header says '${shortened(type)}'` : `there is no type header '${headerNames.type}'`;
+      typeof type === 'string'
+        ? `the type header says '${shortened(type)}'`
+        : `there is no type header '${headerNames.type}'`;
     throw new MillraceError(
       'TYPE_UNKNOWN',
       `'${this.#binding}' takes ${[...this.#byType.keys()].join(', ')}, but ${found}`,
