@@ -14,6 +14,9 @@ const swc = {
   },
 };
 
+// Minutes each; with them the whole run would take longer than a quarter of an hour on two cores.
+const slowTests = ['/chaos/test/one-minute', '/binder-kafka/test/kafka-outage', '/binder-kafka/test/kafka-cluster'];
+
 /** @type {import('jest').Config} */
 module.exports = {
   roots: ['packages', 'samples', 'docs', 'scripts', 'chaos']
@@ -31,6 +34,7 @@ module.exports = {
     '^@millrace/([^/]+)/spi$': '<rootDir>/packages/$1/src/spi.ts',
   },
   transform: { '\\.ts$': ['@swc/jest', swc] },
+  testPathIgnorePatterns: ['/node_modules/', ...(process.env.MILLRACE_SLOW_TESTS ? [] : slowTests)],
   testEnvironment: 'node',
   testTimeout: 20_000,
   maxWorkers: 2,
