@@ -31,7 +31,10 @@ const field = fc.letrec<{ value: FieldValue }>((tie) => ({
     fc.constant(null),
     fc.uint8Array().map((each) => Buffer.from(each)),
     fc.constantFrom('lengthHeader4', 'gzip'),
-    fc.record({ '!': fc.constantFrom('timestamp', 'decimal', 'object', 'int8', 'x'), value: fc.jsonValue() }) as never,
+    fc.record({
+      '!': fc.constantFrom('timestamp', 'decimal', 'object', 'int8', 'x'),
+      value: fc.jsonValue(),
+    }) as fc.Arbitrary<FieldValue>,
     fc.array(tie('value'), { maxLength: 4 }),
     fc.dictionary(names, tie('value'), { maxKeys: 4 }),
   ),

@@ -3,6 +3,7 @@ import type { CallGate, CallOutcome } from '../brake/call-gate';
 import type { Turn } from '../dispatch/turn';
 import { readable } from '../errors/describe-error';
 import { BatchFailed, Reject } from '../errors/verdicts';
+import type { InboxAnswer } from '../inbox/inbox';
 import type { Message } from '../message/message';
 import type { InboundContext } from '../middleware/middleware';
 import type { MiddlewareChains } from '../middleware/middleware-chains';
@@ -40,28 +41,40 @@ export class HandlerCall {
   }
 
   /**
-   * Resolves when the handler has succeeded, or need not be called again, and everything it published is confirmed. Rejects
-   * with whatever went wrong, or `Interrupted`, or `Invalid`.
+   * Resolves when the handler has succeeded and everything it published is confirmed: with `duplicate` where it had succeeded
+   * before and was not called. Rejects with whatever went wrong, or `Interrupted`, or `Invalid`.
    */
   async make(
     route: HandlerRoute,
     input: Message<unknown> | Message<unknown>[],
     turn: Turn,
-  ): Promise<'handled' | 'duplicate'> {
-    const { gate, onlyOnce } = this.#parts;
+  ): Promise<'duplicate' | undefined> {
+    const { context, timeout, gate, onlyOnce } = this.#parts;
     const count = Array.isArray(input) ? input.length : 1;
     const pass = gate === undefined ? 0 : await this.#pass(gate, count, turn);
     const message = Array.isArray(input) ? undefined : input;
-    const holds = route.publish !== undefined || onlyOnce !== undefined;
-    const attempt = new Attempt(message, this.#parts.outputs ?? (holds ? 'afterSuccess' : 'immediate'));
+    const attempt = new Attempt(
+      message,
+      this.#parts.outputs ?? (route.publish === undefined && onlyOnce === undefined ? 'immediate' : 'afterSuccess'),
+    );
     try {
-      if (onlyOnce === undefined) await this.#call(route, input, attempt, turn);
-      else if (await this.#callOnce(onlyOnce, route, attempt, turn)) {
+      if (onlyOnce !== undefined && (await this.#once(onlyOnce, route, attempt, turn)).isDuplicate) {
         this.#cameOut('neither', pass, undefined);
         return 'duplicate';
       }
+      if (onlyOnce === undefined) {
+        const result = await runLimited(
+          (signal) => context.run(attempt, () => this.#through(route, input, signal)),
+          timeout,
+          turn.deadline,
+          route.owner,
+        );
+        refuseStream(result, route);
+        if (route.publish !== undefined || attempt.holdsOutputs) {
+          await runLimited(() => this.#publish(route, result, attempt), false, turn.deadline, route.owner);
+        }
+      }
       this.#cameOut('success', pass, undefined);
-      return 'handled';
     } catch (thrown) {
       const error = readable(thrown);
       this.#cameOut(outcomeOf(error, count, this.#parts.retry), pass, error);
@@ -69,29 +82,11 @@ export class HandlerCall {
     } finally {
       attempt.end();
     }
+    return undefined;
   }
 
-  async #call(
-    route: HandlerRoute,
-    input: Message<unknown> | Message<unknown>[],
-    attempt: Attempt,
-    turn: Turn,
-  ): Promise<void> {
-    const { context, timeout } = this.#parts;
-    const result = await runLimited(
-      (signal) => context.run(attempt, () => this.#through(route, input, signal)),
-      timeout,
-      turn.deadline,
-      route.owner,
-    );
-    refuseStream(result, route);
-    if (route.publish !== undefined || attempt.holdsOutputs) {
-      await runLimited(() => this.#publish(route, result, attempt), false, turn.deadline, route.owner);
-    }
-  }
-
-  /** Whether it was handled before. What the handler sends takes effect with its mark, and goes out after that. */
-  async #callOnce(onlyOnce: OnlyOnce, route: HandlerRoute, attempt: Attempt, turn: Turn): Promise<boolean> {
+  /** What the handler sends takes effect with its mark, and goes out after that. */
+  async #once(onlyOnce: OnlyOnce, route: HandlerRoute, attempt: Attempt, turn: Turn): Promise<InboxAnswer> {
     const { context, timeout } = this.#parts;
     const message = attempt.message as Message<unknown>;
     const entry = onlyOnce.entryOf(route, message);
@@ -107,7 +102,7 @@ export class HandlerCall {
       route.owner,
     );
     await runLimited(() => onlyOnce.send(entry, answer, attempt), false, turn.deadline, route.owner);
-    return answer.isDuplicate;
+    return answer;
   }
 
   /** Waits for the brake and the rate limit. @throws Interrupted when intake ends before the call could begin */

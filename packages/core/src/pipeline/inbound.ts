@@ -138,7 +138,7 @@ export class Inbound implements Intake {
         const decoded = this.#decode(record, attempt, turn);
         const call = this.#call(types.isPromise(decoded) ? await decoded : decoded, turn);
         if (call === undefined) return { kind: 'filtered', attempt };
-        return { kind: await call, attempt };
+        return { kind: (await call) ?? 'handled', attempt };
       } catch (thrown) {
         const error = readable(thrown);
         if (error instanceof Interrupted) return { kind: 'interrupted', attempt };
@@ -163,7 +163,7 @@ export class Inbound implements Intake {
   }
 
   /** `undefined` when no sink of the message's class accepts it. */
-  #call({ message, routes }: Decoded, turn: Turn): Promise<'handled' | 'duplicate'> | undefined {
+  #call({ message, routes }: Decoded, turn: Turn): Promise<'duplicate' | undefined> | undefined {
     const route = accepting(routes, message);
     return route === undefined ? undefined : this.#parts.handlerCall.make(route, message, turn);
   }

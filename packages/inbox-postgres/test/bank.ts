@@ -1,4 +1,4 @@
-// The code of docs/exactly-once.md: each region is a snippet there; run by exactly-once.test.ts.
+// The code of docs/idempotent-sinks.md: each region is a snippet there; run by bank.test.ts.
 import { type Application, Channel, Millrace, Sink, Source } from '@millrace/core';
 import { PostgresInbox } from '@millrace/inbox-postgres';
 import { IsInt, IsString } from 'class-validator';

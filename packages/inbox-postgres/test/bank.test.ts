@@ -5,7 +5,7 @@ import { PostgresInbox } from '@millrace/inbox-postgres';
 import { testApplication } from '@millrace/testing';
 import { Container } from 'inversify';
 import { Pool } from 'pg';
-import { Archive, bank, Invoice, Ledger, Payment, pay, Receipt } from './exactly-once';
+import { Archive, bank, Invoice, Ledger, Payment, pay, Receipt } from './bank';
 
 const { address, skip } = brokerOrSkip('postgres');
 
