@@ -51,6 +51,7 @@ const owners = {
   zod: [`${CORE}/(config|options)/`, `${CORE}/spi.ts`, `${CORE}/binder/binder.ts`, `${BINDERS}/[^/]+-options.ts`],
   kafkajs: ['^packages/binder-kafka/src/client/'],
   amqplib: ['^packages/binder-rabbitmq/src/client/'],
+  pg: ['^packages/inbox-postgres/src/'],
 };
 
 const layerRules = Object.entries(layers).map(([folder, below]) => ({

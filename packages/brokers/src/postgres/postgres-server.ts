@@ -1,15 +1,18 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OwnBroker } from '../broker';
 import { BrokerProcess } from '../broker-process';
 import { newInstanceFolder } from '../folders';
 import { freePorts } from '../free-port';
 import { runProgram } from '../run-program';
+import { until } from '../until';
 import { type PostgresOwner, postgresOwner } from './postgres-owner';
 import { missingForPostgres, postgresProgram } from './postgres-toolchain';
 
 /** Replaces itself by the server. The folder is an argument only so that the list of processes tells whose server this is. */
 const SERVER = 'exec "$@"';
+
+const KILL_TIMEOUT_MS = 5_000;
 
 export interface PostgresOptions {
   /** Any settings by their names in postgresql.conf, as in `{ max_connections: '10' }`; they win over ours. */
@@ -103,8 +106,17 @@ export class PostgresServer implements OwnPostgres {
     return this.#process.shutDown();
   }
 
-  kill(): Promise<void> {
-    return this.#process.kill();
+  /**
+   * The server first, and alone: then the shell above it takes leave of it. A lock file whose process is dead and unmissed stands
+   * in the way of the next start.
+   */
+  async kill(): Promise<void> {
+    const server = this.#serverPid();
+    if (server !== undefined && signalled(server, 'SIGKILL')) {
+      const gone = () => !signalled(server, 0);
+      await until(gone, KILL_TIMEOUT_MS, () => new Error('nobody took leave of it')).catch(() => undefined);
+    }
+    await this.#process.kill();
   }
 
   async stop(): Promise<void> {
@@ -122,6 +134,23 @@ export class PostgresServer implements OwnPostgres {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
+  }
+
+  /** By its lock file, which speaks of this server only while it runs. */
+  #serverPid(): number | undefined {
+    const lockFile = join(this.#data, 'postmaster.pid');
+    if (!this.#process.isRunning || !existsSync(lockFile)) return undefined;
+    const pid = Number.parseInt(readFileSync(lockFile, 'utf8'), 10);
+    return pid > 1 ? pid : undefined;
+  }
+}
+
+/** Whether there was such a process. */
+function signalled(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
   }
 }
 
