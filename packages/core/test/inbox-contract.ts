@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { Inbox, InboxAnswer, InboxEntry } from '@millrace/core';
 import { eventually } from './eventually';
 import { Gate } from './gate';
 
 const HOUR = 3_600_000;
 const never = new AbortController().signal;
+// Many wait with the one signal at once.
+setMaxListeners(100, never);
 
 export interface InboxSubject {
   /** An open one, as another instance of the same application has it: of the same memory, over the same tables. */
