@@ -2,6 +2,9 @@ import { MillraceError } from '../errors/millrace-error';
 import { isTooDeep, MAX_JSON_DEPTH } from './json-depth';
 import { readUtf8 } from './utf8';
 
+/** Stands between what the parser says and what it quotes. */
+const BETWEEN = '., \n';
+
 /**
  * Parses a JSON body. A `__proto__` key is refused, and so is what is nested too deep, before it is parsed. With `dropConstructor`, keys named `constructor` are left out: where a
  * class is built they could only do harm.
@@ -24,10 +27,10 @@ export function parseJson(bytes: Uint8Array, where: string, dropConstructor: boo
 
 /** What the parser says, without the piece of the text that it quotes: bodies stay out of logs. */
 function unquoting({ message }: Error): string {
-  const quoted = message.indexOf('"');
-  if (quoted === -1) return message;
-  const before = message.slice(0, quoted).replace(/[,\s.]+$/, '');
-  return before === '' ? 'it is no value of JSON' : before;
+  let end = message.indexOf('"');
+  if (end === -1) return message;
+  while (end > 0 && BETWEEN.includes(message.charAt(end - 1))) end -= 1;
+  return end === 0 ? 'it is no value of JSON' : message.slice(0, end);
 }
 
 /** Without the byte order mark some senders put in front, which RFC 8259 lets a reader ignore. */
