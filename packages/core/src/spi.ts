@@ -34,4 +34,4 @@ export {
   type MessageHeaders,
 } from './message/headers';
 export type { Logger } from './observe/logger';
-export { type Duration, parseDuration } from './time/duration';
+export { type Duration, MAX_DURATION_MS, parseDuration } from './time/duration';

@@ -1,7 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { MillraceError } from '@millrace/core/spi';
 import fc from 'fast-check';
-import { decodedFields } from '../../test/amqp-codec';
+import { decodedFields, onTheWire } from '../../test/amqp-codec';
+import { deadLetterMessage } from '../failed/rabbitmq-dead-letters';
+import { parkedMessage, unparked } from '../failed/rabbitmq-retry-queues';
 import type { DeliveredMessage, FieldTable, FieldValue, MessageProperties } from '../rabbitmq-port';
 import { tableNames } from './rabbitmq-headers';
 import { recordsOf } from './rabbitmq-record';
@@ -20,8 +22,10 @@ const names = fc.oneof(
     'constructor',
     'contentType',
     'millrace_retry',
+    ...['Exchange', 'RoutingKey', 'DueAt', 'Deaths'].map((each) => `millrace_retry${each}`),
   ),
 );
+const number = fc.oneof(fc.nat(), fc.integer(), fc.double());
 const field = fc.letrec<{ value: FieldValue }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 4 },
@@ -33,7 +37,7 @@ const field = fc.letrec<{ value: FieldValue }>((tie) => ({
     fc.constantFrom('lengthHeader4', 'gzip'),
     fc.record({
       '!': fc.constantFrom('timestamp', 'decimal', 'object', 'int8', 'x'),
-      value: fc.jsonValue(),
+      value: fc.oneof(fc.jsonValue(), fc.double(), fc.record({ places: number, digits: number })),
     }) as fc.Arbitrary<FieldValue>,
     fc.array(tie('value'), { maxLength: 4 }),
     fc.dictionary(names, tie('value'), { maxKeys: 4 }),
@@ -102,11 +106,13 @@ it('reads whatever amqplib makes of a table of random bytes', () => {
         return;
       }
       read += 1;
-      look({
+      const message = {
         ...{ tag: 1, redelivered: false, exchange: 'orders', routingKey: 'orders' },
         body: Buffer.from('x'),
         properties: { headers },
-      });
+      };
+      look(message);
+      expect(onTheWire(deadLetterOf(message)).byteLength).toBeLessThanOrEqual(65_536);
     }),
     { numRuns: 500 },
   );
@@ -125,4 +131,61 @@ it('a body that grows when it is unpacked stops at its limit', () => {
     { mode: 'spring', maxDecompressedBytes: 1_000_000 },
   );
   expect(() => record.payload).toThrow(expect.objectContaining({ code: 'PAYLOAD_TOO_LARGE' }));
+});
+
+const reason = {
+  kind: 'failed' as const,
+  code: undefined,
+  errorName: 'Error',
+  errorMessage: 'no',
+  errorStack: 'Error: no',
+  attempts: 3,
+  binding: 'orders/baristas',
+  group: 'baristas',
+  time: new Date(),
+};
+
+function deadLetterOf(message: DeliveredMessage): FieldTable {
+  const [record] = recordsOf(message, queue, { mode: 'spring', maxDecompressedBytes: 1_000 });
+  const letter = deadLetterMessage(
+    { ...reason, record },
+    record.source,
+    { exchange: 'DLX', routingKey: 'orders' },
+    131_072,
+  );
+  return letter.properties.headers ?? {};
+}
+
+it('makes a dead letter and a parked message of any message, which amqplib can write', () => {
+  fc.assert(
+    fc.property(properties, body, fc.string({ maxLength: 80 }), (each, bytes, routingKey) => {
+      const message = { tag: 1, redelivered: false, exchange: 'orders', routingKey, body: bytes, properties: each };
+      expect(onTheWire(deadLetterOf(message)).byteLength).toBeLessThanOrEqual(65_536);
+      const [record] = recordsOf(message, queue, { mode: 'spring', maxDecompressedBytes: 1_000 });
+      const parked = parkedMessage(record.source.message, record.headers, { queue: 'q', dueAt: 5 });
+      expect(onTheWire(parked.properties.headers ?? {}).byteLength).toBeLessThanOrEqual(65_536);
+      const dueAt = unparked(message)?.dueAt ?? 0;
+      expect(dueAt).toBeLessThanOrEqual(Date.now() + 2 ** 32);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+it.each([1e300, -1e300, 2 ** 53, 1.5, Number.NaN])(
+  'a count of dead letters of %d is no reason to have none',
+  (count) => {
+    const headers = { [tableNames.retryCount]: count };
+    const message = { tag: 1, redelivered: false, exchange: 'orders', routingKey: 'orders', body: Buffer.from('x') };
+    expect(() => onTheWire(deadLetterOf({ ...message, properties: { headers } }))).not.toThrow();
+  },
+);
+
+it.each([
+  ['a time that is no whole number', { '!': 'timestamp', value: 0.5 }],
+  ['a decimal with too many places', { '!': 'decimal', value: { places: 300, digits: 1 } }],
+  ['a decimal of fractions', { '!': 'decimal', value: { places: 1, digits: 0.5 } }],
+] as const)('a table that looks like %s is a table, and has a dead letter', (_, table) => {
+  const headers = { h: table } as unknown as FieldTable;
+  const message = { tag: 1, redelivered: false, exchange: 'orders', routingKey: 'orders', body: Buffer.from('x') };
+  expect(() => onTheWire(deadLetterOf({ ...message, properties: { headers } }))).not.toThrow();
 });

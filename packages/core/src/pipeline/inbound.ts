@@ -5,7 +5,7 @@ import type { CallGate } from '../brake/call-gate';
 import { Dispatcher } from '../dispatch/dispatcher';
 import type { Turn } from '../dispatch/turn';
 import { readable } from '../errors/describe-error';
-import { headerNames } from '../message/headers';
+import { type HeaderValue, headerNames } from '../message/headers';
 import type { Events, MillraceEvents } from '../observe/events';
 import type { ConsumerSettings } from '../options/consumer-options';
 import type { DeadLetterWriter, Failure } from './dead-letter';
@@ -194,9 +194,14 @@ export function priorOf(record: InboundRecord): Prior {
   const attempts = record.headers[headerNames.attempts];
   const rungs = record.headers[headerNames.rungs];
   return {
-    attempts: (typeof attempts === 'number' ? attempts : 0) + Math.max(0, record.deliveries - 1),
-    rungs: typeof rungs === 'number' ? rungs : 0,
+    attempts: countIn(attempts) + Math.max(0, record.deliveries - 1),
+    rungs: countIn(rungs),
   };
+}
+
+/** Strangers may write anything there. */
+function countIn(header: HeaderValue | undefined): number {
+  return typeof header === 'number' && Number.isSafeInteger(header) && header > 0 ? header : 0;
 }
 
 /** Hands the record to the binder to keep for the delay, with what was used so far in its headers. */
