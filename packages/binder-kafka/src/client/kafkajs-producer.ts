@@ -1,6 +1,6 @@
-import { type CompressionTypes, type ICustomPartitioner, Partitioners, type Producer } from 'kafkajs';
+import type { CompressionTypes, ICustomPartitioner, Producer } from 'kafkajs';
 import { finishedWithin } from '../finished-within';
-import type { ProducerPort, ProducerPortOptions, RecordToSend } from '../kafka-port';
+import type { ProducerPort, ProducerPortOptions, RecordRoutes, RecordToSend } from '../kafka-port';
 import { KafkaSockets } from './kafka-sockets';
 import { CLOSE_LIMIT_MS, type ClientOptions, compressionTypes, type NewClient, retryOf } from './kafkajs-settings';
 
@@ -30,7 +30,7 @@ export class KafkajsProducer implements ProducerPort {
     this.#timeout = requestTimeout;
     this.#compression = compressionTypes[wanted.compression];
     this.#producer = client(this.#sockets, retriesFor(ELECTION_MS)).producer({
-      createPartitioner: keepingPartitioner,
+      createPartitioner: keepingPartitioner(wanted.routes),
       allowAutoTopicCreation: false,
       idempotent: wanted.idempotent,
       metadataMaxAge,
@@ -88,14 +88,15 @@ function messageOf({ key, value, headers, partition, timestamp }: RecordToSend):
 }
 
 /**
- * The same murmur2 as Java's; named, or kafkajs warns of its change of default (trap 19). A record without a key keeps the
- * partition that it got by turns: in a repeat kafkajs would give it another one, where it may have been written as well.
+ * Learns where partitions are, and leaves records where they are: one without a key keeps the partition that it got by turns. In
+ * a repeat kafkajs would give it another one, where it may have been written as well.
  */
-const keepingPartitioner: ICustomPartitioner = () => {
-  const choose = Partitioners.DefaultPartitioner();
-  return (request) => {
-    const message: { partition?: number } = request.message;
-    message.partition ??= choose(request);
-    return message.partition;
-  };
-};
+function keepingPartitioner(routes: RecordRoutes): ICustomPartitioner {
+  return () =>
+    ({ topic, partitionMetadata, message }) => {
+      routes.learn(topic, partitionMetadata);
+      const kept: Message = message as Message;
+      kept.partition ??= routes.partitionOf(topic, kept) ?? 0;
+      return kept.partition;
+    };
+}

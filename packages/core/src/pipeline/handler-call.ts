@@ -3,13 +3,16 @@ import type { CallGate, CallOutcome } from '../brake/call-gate';
 import type { Turn } from '../dispatch/turn';
 import { readable } from '../errors/describe-error';
 import { BatchFailed, Reject } from '../errors/verdicts';
+import type { InboxAnswer } from '../inbox/inbox';
 import type { Message } from '../message/message';
 import type { InboundContext } from '../middleware/middleware';
 import type { MiddlewareChains } from '../middleware/middleware-chains';
 import type { Vitals } from '../observe/vitals';
 import type { ConsumerSettings } from '../options/consumer-options';
+import { Invalid } from './decode-limited';
 import type { HandlerRoute } from './handler-route';
 import { Attempt, type MessageContext } from './message-context';
+import type { OnlyOnce } from './only-once';
 import { speaksOfOutage } from './retry-decision';
 import { Interrupted, runLimited } from './run-limited';
 
@@ -21,11 +24,16 @@ export interface HandlerCallParts {
   /** Brake and rate limit, before the handler's time begins to run; absent where there are none. */
   readonly gate: CallGate | undefined;
   readonly vitals: Vitals;
-  /** What the author chose; otherwise processors hold their outputs and sinks do not. */
+  /** Absent where messages are not remembered. */
+  readonly onlyOnce: OnlyOnce | undefined;
+  /** What the author chose; otherwise processors and idempotent sinks hold their outputs, and others do not. */
   readonly outputs: 'immediate' | 'afterSuccess' | undefined;
   readonly context: MessageContext;
   readonly middleware: MiddlewareChains;
 }
+
+/** A call that succeeded, or a promise of it. */
+export type Called = undefined | Promise<'duplicate' | undefined>;
 
 /** A call that has begun. */
 interface Call {
@@ -45,10 +53,11 @@ export class HandlerCall {
   }
 
   /**
-   * Done when the handler has succeeded and everything it published is confirmed: on return, where nothing of it takes time.
-   * Throws or rejects with whatever went wrong, or `Interrupted`.
+   * Done when the handler has succeeded and everything it published is confirmed: on return, where nothing of it takes time;
+   * with `duplicate` where it had succeeded before and was not called. Throws or rejects with whatever went wrong, or
+   * `Interrupted`, or `Invalid`.
    */
-  make(route: HandlerRoute, input: Message<unknown> | Message<unknown>[], turn: Turn): Promise<void> | undefined {
+  make(route: HandlerRoute, input: Message<unknown> | Message<unknown>[], turn: Turn): Called {
     const { gate } = this.#parts;
     if (gate === undefined) return this.#call(route, input, turn, 0);
     const pass = this.#pass(gate, Array.isArray(input) ? input.length : 1, turn);
@@ -57,13 +66,10 @@ export class HandlerCall {
   }
 
   /** One promise for an asynchronous handler, none for another: there is a call for every message. */
-  #call(
-    route: HandlerRoute,
-    input: Message<unknown> | Message<unknown>[],
-    turn: Turn,
-    pass: number,
-  ): Promise<void> | undefined {
+  #call(route: HandlerRoute, input: Message<unknown> | Message<unknown>[], turn: Turn, pass: number): Called {
     const call = this.#begun(route, input, pass);
+    const { onlyOnce } = this.#parts;
+    if (onlyOnce !== undefined) return this.#callOnce(onlyOnce, call, turn);
     let result: unknown;
     try {
       result = this.#handle(call, input, turn);
@@ -76,7 +82,7 @@ export class HandlerCall {
     return result.then(
       (value) => {
         if (isStream(value)) throw this.#failed(call, streamReturned(route));
-        this.#succeeded(call);
+        return this.#succeeded(call);
       },
       (error: unknown) => {
         throw this.#failed(call, error);
@@ -86,7 +92,8 @@ export class HandlerCall {
 
   #begun(route: HandlerRoute, input: Message<unknown> | Message<unknown>[], pass: number): Call {
     const isBatch = Array.isArray(input);
-    const outputs = this.#parts.outputs ?? (route.publish === undefined ? 'immediate' : 'afterSuccess');
+    const holds = route.publish !== undefined || this.#parts.onlyOnce !== undefined;
+    const outputs = this.#parts.outputs ?? (holds ? 'afterSuccess' : 'immediate');
     const attempt = new Attempt(isBatch ? undefined : input, outputs);
     return { route, attempt, count: isBatch ? input.length : 1, pass };
   }
@@ -101,7 +108,7 @@ export class HandlerCall {
     );
   }
 
-  async #complete(call: Call, handled: unknown, turn: Turn): Promise<void> {
+  async #complete(call: Call, handled: unknown, turn: Turn): Promise<undefined> {
     const { route, attempt } = call;
     try {
       const result = await handled;
@@ -110,7 +117,40 @@ export class HandlerCall {
     } catch (error) {
       throw this.#failed(call, error);
     }
-    this.#succeeded(call);
+    return this.#succeeded(call);
+  }
+
+  async #callOnce(onlyOnce: OnlyOnce, call: Call, turn: Turn): Promise<'duplicate' | undefined> {
+    let answer: InboxAnswer;
+    try {
+      answer = await this.#once(onlyOnce, call, turn);
+    } catch (error) {
+      throw this.#failed(call, error);
+    }
+    if (!answer.isDuplicate) return this.#succeeded(call);
+    call.attempt.end();
+    this.#cameOut('neither', call.pass, undefined);
+    return 'duplicate';
+  }
+
+  /** What the handler sends takes effect with its mark, and goes out after that. */
+  async #once(onlyOnce: OnlyOnce, { route, attempt }: Call, turn: Turn): Promise<InboxAnswer> {
+    const { context, timeout } = this.#parts;
+    const message = attempt.message as Message<unknown>;
+    const entry = onlyOnce.entryOf(route, message);
+    const work = async (signal: () => AbortSignal): Promise<void> => {
+      const result = await this.#through(route, message, signal);
+      refuseStream(result, route);
+      await route.publish?.(result, message);
+    };
+    const answer = await runLimited(
+      (signal) => context.run(attempt, () => onlyOnce.run(entry, attempt, () => work(signal), signal())),
+      timeout,
+      turn.deadline,
+      route.owner,
+    );
+    await runLimited(() => onlyOnce.send(entry, answer, attempt), false, turn.deadline, route.owner);
+    return answer;
   }
 
   #succeeded({ attempt, pass }: Call): undefined {
@@ -166,7 +206,7 @@ export class HandlerCall {
 
 /** What a failed call of so many messages says of an outage: none where some of them succeeded. */
 function outcomeOf(error: unknown, count: number, retry: ConsumerSettings['retry']): CallOutcome {
-  if (error instanceof Interrupted) return 'neither';
+  if (error instanceof Interrupted || error instanceof Invalid) return 'neither';
   if (error instanceof BatchFailed && error.failures.size < count) return 'success';
   return speaksOfOutage(error, retry) ? 'failure' : 'neither';
 }

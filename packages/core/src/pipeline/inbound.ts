@@ -5,13 +5,13 @@ import type { CallGate } from '../brake/call-gate';
 import { Dispatcher } from '../dispatch/dispatcher';
 import type { Turn } from '../dispatch/turn';
 import { readable } from '../errors/describe-error';
-import { headerNames } from '../message/headers';
+import { type HeaderValue, headerNames } from '../message/headers';
 import type { Events, MillraceEvents } from '../observe/events';
 import type { ConsumerSettings } from '../options/consumer-options';
 import type { DeadLetterWriter, Failure } from './dead-letter';
 import { decodeLimited, Invalid } from './decode-limited';
 import type { Decoded, Decoder } from './decoder';
-import type { HandlerCall } from './handler-call';
+import type { Called, HandlerCall } from './handler-call';
 import { Lanes } from './lane';
 import { messageIdOf } from './message-id';
 import { backOffDelay, decideRetry } from './retry-decision';
@@ -34,10 +34,10 @@ export interface InboundParts {
 }
 
 /** How a call came out that went well; `filtered` where no sink of the message's class accepts it. */
-type Success = 'ack' | 'filtered';
+type Success = 'ack' | 'duplicate' | 'filtered';
 
-/** A call that went well, or a promise of it; anything but `filtered` is an `ack`. */
-type Attempted = 'filtered' | undefined | Promise<unknown>;
+/** A call that went well, or a promise of it; `undefined` is an `ack`. */
+type Attempted = 'filtered' | Called | Promise<Exclude<Success, 'ack'> | undefined>;
 
 /** How one round of calls came out. */
 type Outcome =
@@ -114,7 +114,8 @@ export class Inbound implements Intake {
       return this.#settleFailed(error, record, prior, turn, startedAt);
     }
     const attempt = prior.attempts + 1;
-    const done = (result: unknown): Settlement => this.#settled(record, successOf(result), attempt, startedAt);
+    const done = (result: Exclude<Success, 'ack'> | undefined): Settlement =>
+      this.#settled(record, result ?? 'ack', attempt, startedAt);
     if (!types.isPromise(first)) return done(first);
     return first.then(done, (error: unknown) => this.#settleFailed(error, record, prior, turn, startedAt));
   }
@@ -128,12 +129,13 @@ export class Inbound implements Intake {
     startedAt: number,
   ): Promise<Settlement> {
     let prior = beforeAll;
-    let begun: Promise<unknown> | undefined = Promise.reject(firstError);
+    let begun: Promise<never> | undefined = Promise.reject(firstError);
     for (let round = 1; ; round += 1) {
       const outcome = await this.#round(record, prior, turn, begun);
       begun = undefined;
       switch (outcome.kind) {
         case 'ack':
+        case 'duplicate':
         case 'filtered':
           return this.#settled(record, outcome.kind, outcome.attempt, startedAt);
         case 'interrupted':
@@ -158,13 +160,13 @@ export class Inbound implements Intake {
   }
 
   /** Calls the handler until it succeeds, gives up, or has to stop. `begun`: the first call, where it was made already. */
-  async #round(record: InboundRecord, prior: Prior, turn: Turn, begun: Promise<unknown> | undefined): Promise<Outcome> {
+  async #round(record: InboundRecord, prior: Prior, turn: Turn, begun: Promise<never> | undefined): Promise<Outcome> {
     const { settings, binding, events } = this.#parts;
     for (let calls = 1; ; calls += 1) {
       const attempt = prior.attempts + calls;
       try {
         const result = await ((calls === 1 ? begun : undefined) ?? this.#attempt(record, attempt, turn));
-        return { kind: successOf(result), attempt };
+        return { kind: result ?? 'ack', attempt };
       } catch (thrown) {
         const error = readable(thrown);
         if (error instanceof Interrupted) return { kind: 'interrupted', attempt };
@@ -220,18 +222,19 @@ export class Inbound implements Intake {
   }
 }
 
-function successOf(result: unknown): Success {
-  return result === 'filtered' ? 'filtered' : 'ack';
-}
-
 /** What came before this delivery: counted in headers when it was parked, guessed from redeliveries otherwise. */
 export function priorOf(record: InboundRecord): Prior {
   const attempts = record.headers[headerNames.attempts];
   const rungs = record.headers[headerNames.rungs];
   return {
-    attempts: (typeof attempts === 'number' ? attempts : 0) + Math.max(0, record.deliveries - 1),
-    rungs: typeof rungs === 'number' ? rungs : 0,
+    attempts: countIn(attempts) + Math.max(0, record.deliveries - 1),
+    rungs: countIn(rungs),
   };
+}
+
+/** Strangers may write anything there. */
+function countIn(header: HeaderValue | undefined): number {
+  return typeof header === 'number' && Number.isSafeInteger(header) && header > 0 ? header : 0;
 }
 
 /** Hands the record to the binder to keep for the delay, with what was used so far in its headers. */
