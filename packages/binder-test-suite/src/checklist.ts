@@ -7,8 +7,10 @@ export const sections = Object.freeze({
   E: 'Dead letter',
   G: 'Order and concurrency',
   H: 'Life cycle',
+  M: 'Inbox',
   O: 'Batches',
-  Q: 'Claims',
+  P: 'Health and outages',
+  Q: 'Claims and bad bytes',
 });
 
 /** How many lines each section has. A check for every one of them must exist; `checklist.test.ts` sees to it. */

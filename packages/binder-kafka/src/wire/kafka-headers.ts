@@ -1,4 +1,10 @@
-import { deadLetterHeaderNames, type HeaderValue, headerNames, type MessageHeaders } from '@millrace/core/spi';
+import {
+  deadLetterHeaderNames,
+  type HeaderValue,
+  headerNames,
+  isTooDeep,
+  type MessageHeaders,
+} from '@millrace/core/spi';
 import type { HeaderMode } from '../kafka-options';
 import type { RawHeader, RawHeaders } from '../kafka-port';
 
@@ -87,7 +93,7 @@ function decode(name: string, value: RawHeader, types: Readonly<Record<string, u
 function typed(bytes: Buffer, type: string): HeaderValue {
   const text = asText(bytes);
   if (text === undefined) return bytes;
-  if (type === STRING && bytes[0] !== QUOTE) return text;
+  if ((type === STRING && bytes[0] !== QUOTE) || isTooDeep(bytes)) return text;
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -5,7 +5,7 @@ import { type CheckContext, sendAll, sendInTurn } from '../check-context';
 import { OrderDesk } from '../components';
 import { Faults } from '../faults';
 import { Gate } from '../gate';
-import { numbersOf, Order, order, orders, Receipt, receipt, upTo } from '../messages';
+import { FirstOrders, numbersOf, Order, order, orders, Receipt, receipt, upTo } from '../messages';
 
 export const acknowledgement: readonly Check[] = [
   {
@@ -28,6 +28,7 @@ export const acknowledgement: readonly Check[] = [
       const seen = await test.record(await test.start(), group);
       await seen.until(3);
       assert.deepEqual(numbersOf(seen.handled), [1, 2, 3]);
+      await staysUnfinishedAmongOthers(test);
     },
   },
   {
@@ -128,6 +129,26 @@ export const acknowledgement: readonly Check[] = [
     },
   },
 ];
+
+/** Those before and behind it are acknowledged, perhaps several at once: that must not finish it too. */
+async function staysUnfinishedAmongOthers(test: CheckContext): Promise<void> {
+  const options = { bindings: { 'orders.first': { consumer: { concurrency: 10, ordering: 'none' } } } };
+  const group = test.unique('baristas');
+  const faults = new Faults();
+  const first = await test.start({ ...options, faults });
+  const seen = test.recorder(({ number }) => (number === 2 ? new Gate().passed() : undefined));
+  await first.sink(FirstOrders, { group }, seen.handle);
+  await sendInTurn(
+    first.source(FirstOrders),
+    orders(10, () => ({ customer: 'one' })),
+  );
+  await test.eventually(() => assert.equal(faults.traffic.count('ack'), 9));
+  await first.stop({ deadlineMs: 0 });
+  const again = test.recorder();
+  const later = await test.start(options);
+  await later.sink(FirstOrders, { group }, again.handle);
+  await test.eventually(() => assert.ok(numbersOf(again.handled).includes(2), 'the unfinished one comes again'));
+}
 
 /** One record in hand at a time: what the broker gets back comes again before the next, although that was free to go. */
 async function comesBackFirst(test: CheckContext): Promise<void> {

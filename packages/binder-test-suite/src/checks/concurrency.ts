@@ -34,7 +34,26 @@ export const concurrency: readonly Check[] = [
       await handsOverAtMost(test, 3, partitions);
     },
   },
-  { id: 'G9', title: 'so many messages in an interval and no more, also when the rate is changed while running' },
+  {
+    id: 'G9',
+    title: 'so many messages in an interval and no more, however many handlers may run',
+    run: async (test) => {
+      const per = test.ms(100);
+      const consumer = { rateLimit: { messages: 5, per }, concurrency: 8, ordering: 'none' };
+      const app = await test.start({ bindings: { orders: { consumer } } });
+      const seen = await test.record(app, test.unique('baristas'));
+      const begun = performance.now();
+      await sendAll(app.source(Order), orders(20));
+      await seen.until(20);
+      const times = seen.calls.map(({ startedAt }) => startedAt - begun).sort((one, other) => one - other);
+      // None began before the limit let it, and how long it took from there to its handler makes no difference.
+      for (const [index, at] of times.entries()) {
+        const intervals = Math.floor(index / 5);
+        assert.ok(at >= intervals * per, `${index + 1} messages in ${at} ms`);
+      }
+      assert.deepEqual(numbersOf(seen.handled), upTo(20));
+    },
+  },
   { id: 'G10', title: 'an exclusive consumer is alone, and another takes over when it dies' },
   {
     id: 'G11',

@@ -7,6 +7,7 @@ import { type ProducerSettings, producerOptions } from '../options/producer-opti
 import { tellBrakeFaults } from './brake-faults';
 import type { BindingConfig, ResolvedConfig } from './config-schema';
 import type { Faults } from './faults';
+import { tellInboxFaults } from './inbox-faults';
 import { mergeOptions } from './merge-options';
 import { suggestion } from './nearest';
 import { readOptions } from './read-options';
@@ -117,6 +118,7 @@ export class BindingPlanner {
       );
     }
     tellBrakeFaults(settings, where, this.#faults);
+    tellInboxFaults(settings, group, where, this.#faults);
     return Object.freeze({
       binding: consumerName(channel, group),
       channel: channel.name,
@@ -133,7 +135,7 @@ export class BindingPlanner {
   }
 
   #decorated(owner: string, options: SinkOptions<never>): ConsumerOptions | undefined {
-    const { group, broadcast, receive: _receive, when: _when, batch, ...rest } = options;
+    const { group, broadcast, receive: _receive, when: _when, messageId: _messageId, batch, ...rest } = options;
     if (broadcast === true && group !== undefined)
       this.#faults.add(owner, 'a sink is either a broadcast or has a group', "Drop 'broadcast' or 'group'");
     return readOptions(

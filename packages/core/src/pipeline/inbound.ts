@@ -35,7 +35,7 @@ export interface InboundParts {
 
 /** How one round of calls came out. */
 type Outcome =
-  | { readonly kind: 'handled' | 'filtered' | 'interrupted'; readonly attempt: number }
+  | { readonly kind: 'handled' | 'duplicate' | 'filtered' | 'interrupted'; readonly attempt: number }
   | { readonly kind: 'later'; readonly attempt: number; readonly delayMs: number; readonly rungs: number }
   | { readonly kind: 'failure'; readonly attempt: number; readonly failure: Failure };
 
@@ -104,6 +104,8 @@ export class Inbound implements Intake {
       switch (outcome.kind) {
         case 'handled':
           return this.#settled(record, 'ack', outcome.attempt, startedAt);
+        case 'duplicate':
+          return this.#settled(record, 'duplicate', outcome.attempt, startedAt);
         case 'filtered':
           return this.#settled(record, 'filtered', outcome.attempt, startedAt);
         case 'interrupted':
@@ -136,8 +138,7 @@ export class Inbound implements Intake {
         const decoded = this.#decode(record, attempt, turn);
         const call = this.#call(types.isPromise(decoded) ? await decoded : decoded, turn);
         if (call === undefined) return { kind: 'filtered', attempt };
-        await call;
-        return { kind: 'handled', attempt };
+        return { kind: (await call) ?? 'handled', attempt };
       } catch (thrown) {
         const error = readable(thrown);
         if (error instanceof Interrupted) return { kind: 'interrupted', attempt };
@@ -162,7 +163,7 @@ export class Inbound implements Intake {
   }
 
   /** `undefined` when no sink of the message's class accepts it. */
-  #call({ message, routes }: Decoded, turn: Turn): Promise<void> | undefined {
+  #call({ message, routes }: Decoded, turn: Turn): Promise<'duplicate' | undefined> | undefined {
     const route = accepting(routes, message);
     return route === undefined ? undefined : this.#parts.handlerCall.make(route, message, turn);
   }
