@@ -7,6 +7,7 @@ export const sections = Object.freeze({
   E: 'Dead letter',
   G: 'Order and concurrency',
   H: 'Life cycle',
+  J: 'Exactly once',
   O: 'Batches',
   Q: 'Claims',
 });

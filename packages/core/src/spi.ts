@@ -22,6 +22,7 @@ export {
   type OutboundRecord,
   type Settlement,
   settlements,
+  type UnitOfWork,
 } from './binder/record';
 export { type ErrorCode, errorCodes } from './errors/error-codes';
 export { MillraceError } from './errors/millrace-error';

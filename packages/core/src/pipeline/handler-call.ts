@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import type { UnitOfWork } from '../binder/record';
 import type { CallGate, CallOutcome } from '../brake/call-gate';
 import type { Turn } from '../dispatch/turn';
 import { readable } from '../errors/describe-error';
@@ -36,15 +37,18 @@ export class HandlerCall {
   }
 
   /** Resolves when the handler has succeeded and everything it published is confirmed. Rejects with whatever went wrong, or `Interrupted`. */
-  async make(route: HandlerRoute, input: Message<unknown> | Message<unknown>[], turn: Turn): Promise<void> {
-    const { context, timeout, gate } = this.#parts;
+  async make(
+    route: HandlerRoute,
+    input: Message<unknown> | Message<unknown>[],
+    turn: Turn,
+    unitOfWork?: UnitOfWork,
+  ): Promise<void> {
+    const { context, timeout, gate, outputs } = this.#parts;
     const count = Array.isArray(input) ? input.length : 1;
     const pass = gate === undefined ? 0 : await this.#pass(gate, count, turn);
     const message = Array.isArray(input) ? undefined : input;
-    const attempt = new Attempt(
-      message,
-      this.#parts.outputs ?? (route.publish === undefined ? 'immediate' : 'afterSuccess'),
-    );
+    const isHeld = unitOfWork !== undefined || route.publish !== undefined;
+    const attempt = new Attempt(message, outputs ?? (isHeld ? 'afterSuccess' : 'immediate'), unitOfWork);
     try {
       const result = await runLimited(
         (signal) => context.run(attempt, () => this.#through(route, input, signal)),

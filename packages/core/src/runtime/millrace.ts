@@ -22,6 +22,7 @@ import { MessageContext } from '../pipeline/message-context';
 import { Application, type ApplicationParts } from './application';
 import { type BinderEntry, findBinders, OpenBinders, type RegisteredBinders } from './binder-registry';
 import { ComponentContainer } from './component-container';
+import { tellOutsideOutputs } from './exactly-once';
 import { Producers } from './producers';
 import { drainOnSignals } from './signals';
 import { type Wiring, wire } from './wiring';
@@ -65,6 +66,7 @@ async function create(options: ApplicationOptions = {}): Promise<Application> {
   );
   const plans = [...wiring.consumers.map(({ plan }) => plan), ...wiring.producers];
   tellChannelFaults(wiring, codecs, wiringFaults);
+  tellOutsideOutputs(wiring, wiringFaults);
   throwTogether(wiringFaults, configFaults);
   for (const fault of unusedNames(config, names))
     logger.warn({ where: fault.where }, faultText(fault, origin.placeOf(fault.where)));
