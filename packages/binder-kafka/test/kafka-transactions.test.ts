@@ -1,5 +1,8 @@
 import { MillraceError, settlements } from '@millrace/core/spi';
 import { Kafka, logLevel } from 'kafkajs';
+import { kafkajsPort } from '../src/client/kafka-client';
+import { binder } from '../src/index';
+import type { RecordToSend, TransactionPort } from '../src/kafka-port';
 import { BackDoor } from './back-door';
 import { numbers, Rig, sleep, text, textOf, unique, until } from './rig';
 import { copy, fill, transform } from './transform';
@@ -232,4 +235,57 @@ describe('J12 a fenced producer', () => {
     expect(sorted(await texts(receipts))).toEqual(sorted([...numbers(200), ...numbers(200)]));
     expect(await positions(group, orders)).toBe(400);
   }, 60_000);
+});
+
+const ports: TransactionPort[] = [];
+afterEach(async () => {
+  for (const port of ports.splice(0)) await port.disconnect();
+});
+
+function transactions(transactionalId: string): TransactionPort {
+  const nothing = (): void => undefined;
+  const { options } = { options: binder.options.parse({ brokers: sharedBrokers }) as never };
+  const port = kafkajsPort({ ...(options as object), clientId: 'test', ssl: undefined, sasl: undefined } as never, {
+    debug: nothing,
+    info: nothing,
+    warn: nothing,
+    error: nothing,
+  }).transactions({ transactionalId, timeout: 15_000 });
+  ports.push(port);
+  return port;
+}
+
+const record = (value: string): RecordToSend => ({ key: null, value: Buffer.from(value), headers: {} });
+
+describe('J10 what is undone', () => {
+  it('is read by those alone who read what was never committed', async () => {
+    const topic = unique('receipts');
+    await rig.producer(topic, { partitionCount: 1 });
+    const port = transactions(unique('id'));
+    await port.open();
+    await port.send(topic, [record('undone')], 'none');
+    await port.abort();
+    await port.send(topic, [record('done')], 'none');
+    await port.commit();
+    expect(await texts(topic)).toEqual(['done']);
+    expect(await texts(topic, { uncommitted: true })).toEqual(['undone', 'done']);
+  }, 30_000);
+});
+
+describe('J12 who has lost the transactional id', () => {
+  it('can commit no more, and what he has written is undone', async () => {
+    const topic = unique('receipts');
+    await rig.producer(topic, { partitionCount: 1 });
+    const id = unique('id');
+    const [zombie, heir] = [transactions(id), transactions(id)];
+    await zombie.open();
+    await zombie.position(unique('tills'), { topic, partition: 0, offset: '1' });
+    await zombie.send(topic, [record('of the zombie')], 'none');
+    await heir.open();
+    await expect(zombie.commit()).rejects.toMatchObject({ type: 'INVALID_PRODUCER_EPOCH' });
+    await heir.send(topic, [record('of the heir')], 'none');
+    await heir.commit();
+    expect(await texts(topic)).toEqual(['of the heir']);
+    expect(await texts(topic, { uncommitted: true })).toEqual(['of the zombie', 'of the heir']);
+  }, 30_000);
 });

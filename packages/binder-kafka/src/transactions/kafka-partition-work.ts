@@ -98,6 +98,7 @@ export class KafkaPartitionWork {
   async end(): Promise<void> {
     if (this.#isEnded) return;
     this.#isEnded = true;
+    this.#options.report(undefined);
     this.#cancel.abort();
     for (const { done } of this.#settled.values()) done(false);
     this.#settled.clear();

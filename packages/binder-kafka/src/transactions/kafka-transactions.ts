@@ -17,7 +17,7 @@ export interface TransactionsOptions {
 }
 
 /**
- * The partitions of one binding under `exactlyOnce`, a transactional id and a client for each (trap 21): the id is what keeps a
+ * The partitions of one binding under `exactlyOnce`, a transactional id and a client for each: the id is what keeps a
  * member that was thought dead from committing, so it must belong to the partition and not to the member.
  */
 export class KafkaTransactions {
