@@ -16,6 +16,7 @@ const stages = [
   'middleware',
   'dispatch',
   'brake',
+  'inbox',
   'config',
 ];
 const layers = {
@@ -33,6 +34,7 @@ const layers = {
   middleware: [...ground, 'codec', 'binder'],
   dispatch: [...ground, 'binder'],
   brake: ground,
+  inbox: [...ground, 'binder'],
   config: [...ground, 'options', 'metadata', 'binder'],
   pipeline: stages,
   runtime: [...stages, 'decorators', 'pipeline'],
@@ -49,6 +51,7 @@ const owners = {
   zod: [`${CORE}/(config|options)/`, `${CORE}/spi.ts`, `${CORE}/binder/binder.ts`, `${BINDERS}/[^/]+-options.ts`],
   kafkajs: ['^packages/binder-kafka/src/client/'],
   amqplib: ['^packages/binder-rabbitmq/src/client/'],
+  pg: ['^packages/inbox-postgres/src/'],
 };
 
 const layerRules = Object.entries(layers).map(([folder, below]) => ({

@@ -1,4 +1,4 @@
-// npm run brokers -- up|down|status|install kafka|rabbitmq [--json]: brokers for development; see packages/brokers.
+// npm run brokers -- up|down|status|install kafka|rabbitmq|postgres [--json]: brokers, and PostgreSQL, for development; see packages/brokers.
 import { install, loadBrokers } from './workspace.mjs';
 
 if (!(await install())) process.exit(1);

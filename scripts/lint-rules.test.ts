@@ -42,6 +42,8 @@ const violations: [rule: string, file: string, imports: string][] = [
   ['single-owner-of-zod', `${core}/codec/schema.ts`, 'zod'],
   ['single-owner-of-kafkajs', 'packages/binder-kafka/src/consuming/kafka-consumer.ts', 'kafkajs'],
   ['single-owner-of-amqplib', 'packages/binder-rabbitmq/src/rabbitmq-consumer.ts', 'amqplib'],
+  ['single-owner-of-pg', `${core}/inbox/table.ts`, 'pg'],
+  ['core-inbox-imports-only-what-is-below-it', `${core}/inbox/up.ts`, '../pipeline/leaf'],
 ];
 
 /** What the rules let through: owners, doors, tests. */

@@ -1,16 +1,17 @@
-// npm run bench -- [--only core|kafka] [--figure kafka.consume] [--quick] [--json FILE] [--docs]
+// npm run bench -- [--only core|kafka|rabbitmq] [--figure kafka.consume] [--quick] [--json FILE] [--docs]
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { coreSuite } from './core/core-suite';
 import { kafkaSuite } from './kafka/kafka-suite';
+import { rabbitmqSuite } from './rabbitmq/rabbitmq-suite';
 import { writeBenchmarksPage } from './report/benchmarks-page';
 import { goalsOf } from './report/figure';
 import { reportOf } from './report/report';
 import { plainTable, tableOf } from './report/table';
 import type { Suite, SuiteResult } from './suite';
 
-const suites: Readonly<Record<string, Suite>> = { core: coreSuite, kafka: kafkaSuite };
+const suites: Readonly<Record<string, Suite>> = { core: coreSuite, kafka: kafkaSuite, rabbitmq: rabbitmqSuite };
 
 async function main(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({

@@ -72,6 +72,7 @@ function taskOf({ name, address }: BenchBroker, work: BrokerWork, contender: Con
   const unique = `bench-${work.name}-${contender}`.replaceAll(/[^\w-]/g, '-');
   return {
     broker: name,
+    contender,
     address,
     destination: unique,
     output: `${unique}-outputs`,

@@ -1,8 +1,10 @@
 import type { Clock, OwnMeasures, Workload } from '../measure/workload';
+import type { Contender } from '../report/contenders';
 
 /** What a contender's process is told; JSON. */
 export interface Task {
   readonly broker: 'kafka' | 'rabbitmq';
+  readonly contender: Contender;
   /** `host:port`, or a URL. */
   readonly address: string;
   /** Where messages come from or go to. Work with many bindings adds `-0`, `-1` … to it. */
@@ -21,6 +23,10 @@ export interface Task {
   readonly clockFrom: 'firstDone' | 'joined';
   /** Whether contenders that can validate what they receive do so. */
   readonly validated: boolean;
+  /** Messages a consumer may have in hand; each contender's own default where it is not given. */
+  readonly prefetch?: number;
+  /** The group of every round, where a message is read once. Without it each round is a new group, and reads from the beginning. */
+  readonly group?: string;
   /** Whether a record may be handled before the outputs of the one before it are confirmed, as long as their keys differ. */
   readonly overlapping: boolean;
   /** Whether the messages break a rule. */

@@ -59,7 +59,7 @@ export const batch: Work = {
 
 export const processOrders: Work = {
   name: 'process',
-  title: 'processor, output confirmed before the input is committed; 500 messages at once, order of each key kept',
+  title: 'processor, output confirmed before the input is settled; order of each key kept',
   kind: 'process',
   task: { overlapping: true, clockFrom: 'joined' },
   messages: { full: 30_000, quick: 10_000 },
@@ -77,7 +77,7 @@ export const processInOrder: Work = {
 
 export const deadLetter: Work = {
   name: 'deadLetter',
-  title: 'invalid messages, dead letter confirmed before the input is committed',
+  title: 'invalid messages, dead letter confirmed before the input is settled',
   kind: 'deadLetter',
   task: { invalid: true, clockFrom: 'joined' },
   messages: { full: 20_000, quick: 10_000 },

@@ -145,8 +145,10 @@ export class KafkaBinder implements Binder {
     provision: (topic: string) => Promise<void>,
   ): KafkaWriter {
     const { compression, idempotent, batchRecords, batchBytes, linger, sendTimeout } = native;
+    const routes = this.#port.routes();
     return new KafkaWriter({
-      newProducer: () => this.#port.producer({ compression, idempotent, sendTimeout }),
+      routes,
+      newProducer: () => this.#port.producer({ compression, idempotent, sendTimeout, routes }),
       limits: { records: batchRecords, bytes: batchBytes, linger },
       maxInFlight: { records: native.maxInFlightRecords, bytes: native.maxInFlightBytes },
       sendTimeout,

@@ -10,6 +10,8 @@ interface ClientError {
   readonly cause?: unknown;
   readonly errors?: unknown;
   readonly retriable?: unknown;
+  /** Where the port has added it. */
+  readonly topic?: unknown;
 }
 
 const remedies: Readonly<Record<string, string>> = {
@@ -39,14 +41,18 @@ const remedies: Readonly<Record<string, string>> = {
 
 /** The innermost error that says what happened, below the client's "retries exceeded". */
 function rootOf(error: unknown): ClientError {
-  let root: unknown = error;
-  for (let depth = 0; depth < 10; depth += 1) {
-    const { cause, errors } = (root ?? {}) as ClientError;
-    const inner = Array.isArray(errors) && errors.length > 0 ? errors[0] : cause;
-    if (typeof inner !== 'object' || inner === null) break;
-    root = inner;
+  return chainOf(error).at(-1) ?? {};
+}
+
+/** The error, its cause, the cause of that and so on. */
+function chainOf(error: unknown): ClientError[] {
+  const chain: ClientError[] = [];
+  for (let each = error; typeof each === 'object' && each !== null && chain.length <= 10; ) {
+    chain.push(each);
+    const { cause, errors } = each as ClientError;
+    each = Array.isArray(errors) && errors.length > 0 ? errors[0] : cause;
   }
-  return (root ?? {}) as ClientError;
+  return chain;
 }
 
 /** The broker's name for the error, such as `MESSAGE_TOO_LARGE`. */
@@ -109,7 +115,9 @@ function explain(error: unknown): string {
   const { name, message, code } = rootOf(error);
   const text = typeof message === 'string' && message !== '' ? message : String(name ?? error);
   const type = typeOf(error);
-  if (type !== undefined && remedies[type] !== undefined) return `${type}: ${remedies[type]}`;
+  const topic = chainOf(error).find((each) => typeof each.topic === 'string')?.topic;
+  if (type !== undefined && remedies[type] !== undefined)
+    return `${topic === undefined ? '' : `topic ${topic}: `}${type}: ${remedies[type]}`;
   if (name === 'KafkaJSSASLAuthenticationError')
     return `the broker refuses the log-in: check mechanism, username and password of 'sasl' (${text})`;
   if (isCertificateFault(message)) return `TLS: ${text}; name the certificate to trust in 'ssl.ca'`;

@@ -6,6 +6,7 @@ export interface KafkaPort {
   /** Those whose codec is there. */
   readonly compressions: ReadonlySet<Compression>;
   admin(): AdminPort;
+  routes(): RecordRoutes;
   producer(options: ProducerPortOptions): ProducerPort;
   consumer(options: ConsumerPortOptions): ConsumerPort;
   transactions(options: TransactionPortOptions): TransactionPort;
@@ -72,6 +73,18 @@ export interface ProducerPortOptions {
   readonly idempotent: boolean;
   /** Milliseconds for which an idempotent producer repeats a request by itself. */
   readonly sendTimeout: number;
+  readonly routes: RecordRoutes;
+}
+
+/** What producers have heard of the partitions of topics. Outlives them: a new one knows what the last one knew. */
+export interface RecordRoutes {
+  /** Called by producers with what the brokers said. A leader below 0: there is none just now. */
+  learn(topic: string, heard: readonly { readonly partitionId: number; readonly leader: number }[]): void;
+  forget(topic: string): void;
+  /** The record's own partition, or the one that its key means, or one by turns; `undefined` where nothing was heard yet. */
+  partitionOf(topic: string, record: Pick<RecordToSend, 'key' | 'value' | 'partition'>): number | undefined;
+  /** Below 0: nobody that is known of. */
+  leaderOf(topic: string, partition: number): number;
 }
 
 export interface ProducerPort {

@@ -1,4 +1,4 @@
 import { binderTestSuite } from '@millrace/binder-test-suite';
 import { kafkaSubject } from './kafka-subject';
 
-binderTestSuite({ describe, it, beforeAll, afterAll }, kafkaSubject, ({ id }) => id >= 'E');
+binderTestSuite({ describe, it, beforeAll, afterAll }, kafkaSubject, ({ id }) => id >= 'F');

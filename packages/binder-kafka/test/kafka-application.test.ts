@@ -20,14 +20,17 @@ beforeAll(() => {
 });
 afterAll(() => backDoor?.close());
 
-async function application(topic: string) {
+async function application(topic: string, consumer: object = {}) {
   const app = await Millrace.create({
     config: {
       app: 'bar',
       binders: { kafka: { type: 'kafka', brokers: sharedBrokers } },
       defaultBinder: 'kafka',
       bindings: {
-        drinks: { destination: topic, consumer: { concurrency: 8, ordering: 'none', retry: { maxAttempts: 1 } } },
+        drinks: {
+          destination: topic,
+          consumer: { concurrency: 8, ordering: 'none', retry: { maxAttempts: 1 }, ...consumer },
+        },
       },
     },
     binders: [binder],
@@ -73,6 +76,38 @@ it('a poison record in the middle of a partition: dead letter with its bytes, th
   await app.stop();
   const letters = await backDoor.records(`error.${topic}.${group}`);
   expect(letters.map(({ payload }) => String(payload)).sort()).toEqual(['', '\u0000', 'null', '{', '{"name":5}']);
+}, 60_000);
+
+it('J2 a record that does not move: the health is down and says so; with a timeout it is dead-lettered, and its partition goes on', async () => {
+  const topic = unique('drinks');
+  const [stuck, limited] = [unique('stuck'), unique('limited')];
+  const app = await application(topic, { health: { stalledAfter: '500ms' } });
+  const bar = await application(topic, { timeout: '300ms' });
+  let release = (): void => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const names: string[] = [];
+  await app.sink(Drink, { group: stuck }, () => held);
+  await bar.sink(Drink, { group: limited }, ({ name }) => (name === 'endless' ? held : void names.push(name)));
+  const key = 'one';
+  for (const name of ['endless', 'next']) await app.send(Drink, drink(name), { key });
+  const reasons = (): string =>
+    app
+      .health()
+      .bindings.filter(({ stalled }) => stalled)
+      .map((binding) => `${binding.status} ${binding.reasons}`)
+      .join();
+  await until(() => reasons() !== '', 20_000, reasons);
+  expect(reasons()).toMatch(/^down /);
+  await until(() => names.includes('next'));
+  expect(app.health().status).toBe('down');
+  release();
+  await until(() => app.health().status === 'up');
+  await Promise.all([app.stop(), bar.stop()]);
+  const letters = await backDoor.records(`error.${topic}.${limited}`);
+  expect(letters.map(({ payload }) => JSON.parse(String(payload)).name)).toEqual(['endless']);
+  expect(await backDoor.records(`error.${topic}.${stuck}`)).toEqual([]);
 }, 60_000);
 
 it('records that Spring wrote are read back, from the wire, with key, body and headers', async () => {

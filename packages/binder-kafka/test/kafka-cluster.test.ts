@@ -1,4 +1,5 @@
 import { type OwnKafkaCluster, startKafkaCluster } from '@millrace/brokers';
+import type { OutboundRecord } from '@millrace/core/spi';
 import { BackDoor } from './back-door';
 import { Inbox, numbers, Rig, sleep, Traffic, text, unique, until } from './rig';
 import { itOnOwnKafka as it } from './with-kafka';
@@ -116,6 +117,71 @@ it.each([false, true])(
   },
   180_000,
 );
+
+it('a leader that is away holds up its own partitions only; the others are written on, each record once', async () => {
+  const topic = unique('orders');
+  const single = new Rig({ brokers: cluster.brokers, requestTimeout: '5s', replicationFactor: 1 });
+  cleanUps.push(() => single.close());
+  const native = { sendTimeout: '60s', topic: { 'min.insync.replicas': '1' } };
+  const producer = await single.producer(topic, { partitionCount: 6, native });
+  const led = await leaders(topic);
+  const confirmed = led.map(() => 0);
+  const slowest = led.map(() => 0);
+  let isOver = false;
+  const senders = led.map(async (_, partition) => {
+    while (!isOver) {
+      const startedAt = performance.now();
+      const [one, other] = ['', '+'].map((mark) => text(`${partition}:${confirmed[partition]}${mark}`, { partition }));
+      await Promise.all([producer.send(one as OutboundRecord), producer.send(other as OutboundRecord)]);
+      slowest[partition] = Math.max(slowest[partition] ?? 0, performance.now() - startedAt);
+      confirmed[partition] = (confirmed[partition] ?? 0) + 1;
+      await sleep(5);
+    }
+  });
+  const all = Promise.all(senders);
+  all.catch(() => undefined);
+  cleanUps.push(async () => {
+    isOver = true;
+    await all.catch(() => undefined);
+  });
+  const flow = async (partitions: readonly number[], count: number): Promise<void> => {
+    const wanted = confirmed.map((each) => each + count);
+    await until(
+      () => partitions.every((each) => (confirmed[each] ?? 0) >= (wanted[each] ?? 0)),
+      40_000,
+      () => confirmed.join(),
+    );
+  };
+  const every = led.map((_, partition) => partition);
+  await flow(every, 50);
+  await node(3).kill();
+  const reachable = every.filter((partition) => led[partition] !== 3);
+  await until(() => single.trouble !== undefined);
+  for (const partition of reachable) slowest[partition] = 0;
+  const before = [...confirmed];
+  await flow(reachable, 500);
+  process.stdout.write(`slowest sends to other leaders: ${slowest.map(Math.round).join()} ms\n`);
+  for (const partition of every) {
+    if (led[partition] === 3) expect(confirmed[partition]).toBe(before[partition]);
+    else expect(slowest[partition]).toBeLessThan(3_000);
+  }
+  expect(single.trouble).toBeDefined();
+  await node(3).restart();
+  await flow(every, 50);
+  isOver = true;
+  await all;
+  await until(() => single.trouble === undefined);
+  const written = await recordsOf(topic);
+  for (const partition of every) {
+    const own = written.filter((each) => each.startsWith(`${partition}:`));
+    const wanted = numbers(confirmed[partition] ?? 0).flatMap((each) => [
+      `${partition}:${each}`,
+      `${partition}:${each}+`,
+    ]);
+    if (led[partition] === 3) expect([...new Set(own)]).toEqual(wanted);
+    else expect(own).toEqual(wanted);
+  }
+}, 180_000);
 
 it('I9 one broker is away, two, all, and all come back: what was sent is what was received', async () => {
   const topic = unique('orders');

@@ -70,10 +70,16 @@ it('a consumer that meets such a record reports it and names the package; other 
   await rig.consumer(plain, { deliver: unhurt.deliver });
   const producer = await rig.producer(plain);
   await foreignSnappy(topic);
-  await until(() => blocked.trouble !== undefined);
-  expect(blocked.trouble).toMatchObject({
+  const isNamed = ({ message }: Error): boolean =>
+    /compressed with a codec that is not installed: npm install snappy$/.test(message);
+  // Not the first it reports: a broker that has no time to answer is a trouble as well.
+  await until(
+    () => blocked.troubles.some((trouble) => trouble !== undefined && isNamed(trouble)),
+    20_000,
+    () => blocked.troubles.join(),
+  );
+  expect(blocked.troubles.find((trouble) => trouble !== undefined && isNamed(trouble))).toMatchObject({
     code: 'BINDER_FAILED',
-    message: expect.stringMatching(/compressed with a codec that is not installed: npm install snappy$/),
   });
   await producer.send(text('plain'));
   await unhurt.until(1);

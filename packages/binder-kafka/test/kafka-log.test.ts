@@ -107,6 +107,24 @@ describe('J8 where a group starts', () => {
     expect(await read(topic, { timestamp: '2020-06-01T00:00:00Z' }, 4)).toEqual(['middle', 'new', 'new', 'new']);
   });
 
+  it('where the group was set by hand while nobody was in it', async () => {
+    const topic = unique('orders');
+    const group = unique('baristas');
+    const producer = await rig.producer(topic, { partitionCount: 1 });
+    const first = new Inbox();
+    const consumer = await rig.consumer(topic, { group, deliver: first.deliver });
+    for (const each of numbers(6)) await producer.send(text(each));
+    await first.until(6);
+    await consumer.close();
+    const partitions = [{ partition: 0, offset: '4' }];
+    await (await backDoor.admin()).setOffsets({ groupId: group, topic, partitions });
+    const again = new Inbox();
+    await rig.consumer(topic, { group, deliver: again.deliver });
+    await producer.send(text('new'));
+    await again.until(3);
+    expect(again.texts).toEqual(['4', '5', 'new']);
+  }, 40_000);
+
   it('a broadcast consumer misses nothing that is sent after it is bound, and leaves no group behind', async () => {
     const topic = unique('orders');
     const producer = await rig.producer(topic);

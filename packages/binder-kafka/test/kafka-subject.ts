@@ -45,6 +45,11 @@ export const kafkaSubject: BinderUnderTest = {
   slow: 4,
   restartBroker: (world) => ownBroker(world).restart(),
   loseConnections: async (world) => ownBroker(world).proxy.drop(),
+  holdAnswers: async (world) => {
+    const { proxy } = ownBroker(world);
+    proxy.stall('answers');
+    return async () => proxy.resume();
+  },
   ...(isBuilt && { childProgram: join(__dirname, 'child-program.cjs') }),
 };
 

@@ -63,7 +63,7 @@ export function refusedSizeLimit(error: unknown): number | undefined {
 function explain(error: unknown): string {
   const text = textOf(error);
   const code = replyCodeOf(error);
-  if (/ACCESS.REFUSED.*(Login|login|authentication)/.test(text))
+  if (/ACCESS.REFUSED/.test(text) && /[Ll]ogin|authentication/.test(text))
     return "the broker refuses the log-in: check 'url', 'username' and 'password', and that this user may connect from here";
   if (code === NOT_ALLOWED && /vhost/.test(text))
     return `the broker refuses the virtual host (${brokerWords(text)}): create it, allow it to this user, or check 'vhost' and 'url'`;

@@ -82,6 +82,9 @@ export const rabbitmqOptions = z.strictObject({
   ),
   reconnect: reconnect.prefault({}).describe('How a lost connection is opened again. It is tried for ever.'),
   provision: provisionOption,
+  provisionInterval: duration('30s').describe(
+    'How often a consumer sees to its exchange, queue and bindings again: nobody is told when an exchange or a binding is deleted. Default 30s. 0: only after a trouble.',
+  ),
   prefix: prefixOption,
   headerMode: headerMode
     .default('spring')

@@ -17,3 +17,8 @@ export function onTheWire(table: FieldTable): Buffer {
 export function throughTheWire(table: FieldTable): FieldTable {
   return codec.decodeFields(onTheWire(table).subarray(4));
 }
+
+/** A table of any bytes, without its length. */
+export function decodedFields(bytes: Buffer): FieldTable {
+  return codec.decodeFields(bytes);
+}

@@ -90,14 +90,35 @@ it('a poison message at the head of the queue: dead letter with its bytes, the q
   await app.stop();
 }, 120_000);
 
-it('dead letters that cannot be written are no acknowledgements: the message is there when they can again', async () => {
+it('dead letters that the broker refuses are no acknowledgements: health is down, and each is written when it can be', async () => {
+  const destination = unique('drinks');
+  const group = unique('bar');
+  const dead = `${destination}.${group}.dlq`;
+  const native = { deadLetterQueue: { maxLength: 1, overflow: 'reject-publish' } };
+  const app = await application(destination, { native });
+  await app.sink(Drink, { group }, () => Promise.reject(new Error('out of beans')));
+  const names = Array.from({ length: 6 }, (_, index) => `drink ${index}`);
+  await Promise.all(names.map((name) => app.send(Drink, drink(name))));
+  await until(() => app.health().status === 'down', 40_000);
+  expect(JSON.stringify(app.health())).toMatch(/a queue refuses the message/);
+  expect(await backDoor.depth(dead)).toBeLessThan(names.length);
+  // Each time the queue is emptied there is room for another.
+  const written = async (): Promise<Set<string>> =>
+    new Set((await backDoor.taken(dead)).map(({ payload }) => JSON.parse(Buffer.from(payload ?? []).toString()).name));
+  await until(async () => (await written()).size === names.length, 60_000);
+  expect([...(await written())].sort()).toEqual(names);
+  await until(() => app.health().status === 'up');
+  await app.stop();
+  expect(await backDoor.depth(`${destination}.${group}`)).toBe(0);
+}, 120_000);
+
+it('dead letters whose queue is gone: it is made anew for the first that finds none', async () => {
   const destination = unique('drinks');
   const group = unique('bar');
   const app = await application(destination);
   await app.sink(Drink, { group }, () => Promise.reject(new Error('out of beans')));
   await backDoor.use((channel) => channel.deleteQueue(`${destination}.${group}.dlq`));
   await app.send(Drink, drink('latte'));
-  // The queue of the dead letters is made anew for the first that finds none.
   await until(async () => (await backDoor.taken(`${destination}.${group}.dlq`)).length === 1, 40_000);
   expect(app.health().status).toBe('up');
   await app.stop();

@@ -1,7 +1,7 @@
 import { type OwnRabbitmq, startRabbitmq } from '@millrace/brokers';
 import { type Settlement, settlements } from '@millrace/core/spi';
 import { BackDoor } from './back-door';
-import { Inbox, numbers, Rig, sleep, text, unique, until } from './rig';
+import { Inbox, numbers, Rig, sleep, text, textOf, unique, until } from './rig';
 
 jest.setTimeout(120_000);
 
@@ -178,6 +178,64 @@ describe('settlements', () => {
     expect(inbox.records).toHaveLength(800);
   });
 
+  it('close() waits for what is open, tells the broker its verdicts, and gives the rest back', async () => {
+    const destination = unique('orders');
+    const group = unique('baristas');
+    const queue = `${destination}.${group}`;
+    const producer = await rig.producer(destination, { requiredGroups: [group] });
+    await Promise.all(numbers(5).map((each) => producer.send(text(each))));
+    let finish = (): void => undefined;
+    const running = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const inbox = new Inbox(async (record): Promise<Settlement> => {
+      await running;
+      return Number(textOf(record)) % 2 === 0 ? settlements.ack : settlements.requeue;
+    });
+    const consumer = await rig.consumer(destination, { group, prefetch: 5, deliver: inbox.deliver });
+    await inbox.until(5);
+    let isClosed = false;
+    const closing = consumer.close().then(() => {
+      isClosed = true;
+    });
+    await until(async () => (await consumersOf(destination)).length === 0);
+    expect(isClosed).toBe(false);
+    finish();
+    await closing;
+    await until(async () => (await backDoor.depth(queue)) === 2);
+    expect((await backDoor.taken(queue)).map(({ payload }) => String(payload))).toEqual(['1', '3']);
+  });
+
+  it.each([
+    ['classic', { queueType: 'classic' }],
+    // Without a limit RabbitMQ 3 puts what comes back at the end.
+    ['quorum', { queueType: 'quorum', deliveryLimit: 20 }],
+  ])('what a paused consumer of a %s queue gives back comes in its old order', async (_, native) => {
+    const destination = unique('orders');
+    const group = unique('baristas');
+    const producer = await rig.producer(destination, { requiredGroups: [group], native });
+    let isFirst = true;
+    let finish = (): void => undefined;
+    const running = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const inbox = new Inbox(async () => {
+      if (isFirst) await running;
+      return isFirst ? settlements.requeue : settlements.ack;
+    });
+    const consumer = await rig.consumer(destination, { group, native, prefetch: 10, deliver: inbox.deliver });
+    await Promise.all(numbers(30).map((each) => producer.send(text(each))));
+    await inbox.until(10);
+    const pausing = consumer.pause?.();
+    finish();
+    await pausing;
+    await until(async () => (await backDoor.depth(`${destination}.${group}`)) === 30);
+    isFirst = false;
+    await consumer.resume?.();
+    await inbox.until(40);
+    expect(inbox.texts.slice(10)).toEqual(numbers(30));
+  });
+
   it('acknowledgements of many finished together are few for the broker', async () => {
     const destination = unique('orders');
     const group = unique('baristas');
@@ -239,13 +297,42 @@ describe('I7, I12 what happens to a queue under a live consumer', () => {
     await until(() => inbox.has('after'));
   });
 
-  it('the exchange deleted: bound anew when something is amiss, at the latest by the next sender', async () => {
+  it('the exchange deleted, or a binding: nobody is told, so it is looked for, and bound anew', async () => {
+    const watchful = new Rig({ url: broker.url, provisionInterval: '300ms' });
     const destination = unique('orders');
     const inbox = new Inbox();
-    await rig.consumer(destination, { deliver: inbox.deliver });
+    await watchful.consumer(destination, { group: 'baristas', deliver: inbox.deliver });
+    const producer = await rig.producer(destination);
+    const arrives = async (name: string): Promise<void> => {
+      await until(() =>
+        producer.send(text(name)).then(
+          () => true,
+          ({ message }: Error) => !/no queue is bound/.test(message),
+        ),
+      );
+      await until(() => inbox.has(name));
+    };
     await backDoor.use((channel) => channel.deleteExchange(destination));
-    const producer = await rig.producer(destination, { native: { unroutable: 'error' } });
-    await expect(producer.send(text('lost'))).rejects.toThrow(/no queue is bound/);
+    await arrives('one');
+    await backDoor.use((channel) => channel.unbindQueue(`${destination}.baristas`, destination, '#'));
+    await arrives('two');
+    expect(watchful.troubles).toEqual([]);
+    await watchful.close();
+  });
+
+  it('the exchange made anew with another type: a standing trouble that says so, until it is mended', async () => {
+    const watchful = new Rig({ url: broker.url, provisionInterval: '300ms' });
+    const destination = unique('orders');
+    await watchful.consumer(destination);
+    await backDoor.use(async (channel) => {
+      await channel.deleteExchange(destination);
+      await channel.assertExchange(destination, 'fanout', { durable: true });
+    });
+    await until(() => watchful.trouble !== undefined);
+    expect(watchful.trouble?.message).toMatch(/type/);
+    await backDoor.use((channel) => channel.deleteExchange(destination));
+    await until(() => watchful.trouble === undefined);
+    await watchful.close();
   });
 });
 

@@ -5,7 +5,6 @@ import type { RabbitmqOptionsInput } from '../src/rabbitmq-options';
 import { Inbox, Rig, text, unique } from './rig';
 
 const PASSWORD = 'decaf-0815-wrong';
-/** Not as JSON: the certificate in an error of TLS holds itself. */
 const EVERYTHING = { depth: 8, maxArrayLength: null, maxStringLength: null };
 
 let rabbitmq: OwnRabbitmq;
@@ -44,6 +43,8 @@ async function failures(rig: Rig, ...secrets: string[]): Promise<string[]> {
     expectNoSecret(`${reason.stack} ${JSON.stringify(reason)} ${(reason.cause as Error | undefined)?.stack}`, secrets);
   }
   expectNoSecret(inspect([rig.lines, rig.troubles.map(String)], EVERYTHING), secrets);
+  // As loggers write them, which know nothing of circles.
+  expect(JSON.stringify([rig.lines, rig.troubles, reasons, reasons.map(({ cause }) => cause)])).not.toMatch(/"cert"/);
   return reasons.map(({ message }) => message);
 }
 
@@ -128,6 +129,12 @@ describe('client certificates', () => {
     const everything = { configure: '.*', write: '.*', read: '.*' };
     await rabbitmq.management('PUT', '/api/permissions/%2F/millrace-client', everything);
   });
+});
+
+it.each(['?heartbeat=5', '#orders'])('a url with %s is refused: nothing in it is left out in silence', (part) => {
+  const url = `amqp://guest:${PASSWORD}@127.0.0.1:5672/shop${part}`;
+  expect(() => newRig({ url })).toThrow(/'url' has a part behind '\?' or '#'/);
+  expect(() => newRig({ url })).not.toThrow(PASSWORD);
 });
 
 describe('I2 what the broker refuses', () => {

@@ -53,6 +53,11 @@ export const rabbitmqSubject: BinderUnderTest = {
   slow: 2,
   restartBroker: (world) => ownPlace(world).broker.restart(),
   loseConnections: async (world) => ownPlace(world).proxy.drop(),
+  holdAnswers: async (world) => {
+    const { proxy } = ownPlace(world);
+    proxy.stall('answers');
+    return async () => proxy.resume();
+  },
   ...(isBuilt && { childProgram: join(__dirname, 'child-program.cjs') }),
 };
 

@@ -19,7 +19,7 @@ const CLEAN_UP_MS = 15_000;
  *
  * ```ts
  * binderTestSuite({ describe, it, beforeAll, afterAll }, memorySubject);
- * binderTestSuite({ describe, it, beforeAll, afterAll }, kafkaSubject, ({ id }) => id < 'E');
+ * binderTestSuite({ describe, it, beforeAll, afterAll }, kafkaSubject, ({ id }) => id < 'F');
  * ```
  */
 export function binderTestSuite(

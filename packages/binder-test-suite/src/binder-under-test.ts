@@ -41,6 +41,11 @@ export interface BinderUnderTest {
   /** Cuts every connection to an own world's broker; clients may reconnect at once. Left out: the suite pretends a loss. */
   loseConnections?(world: World): Promise<void>;
   /**
+   * Keeps an own world's broker from answering, until the returned function is called; what it is asked may reach it. Its
+   * connections stay open. Left out: the suite pretends, between core and the binder.
+   */
+  holdAnswers?(world: World): Promise<() => Promise<void>>;
+  /**
    * Absolute path of a plain JavaScript program that calls {@link childProgram} with the binder's module. For checks on
    * signals, crashes and the end of a process, which need a process of their own. Left out: these are skipped.
    */

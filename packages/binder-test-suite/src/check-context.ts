@@ -71,7 +71,7 @@ export class CheckContext {
     const worlds = options.worlds ?? { broker: this.world };
     const config = this.config(options);
     for (const { destination, binder } of Object.values(config.bindings ?? {})) {
-      const world = worlds[binder ?? ''] ?? this.world;
+      const world = worlds[binder ?? config.defaultBinder ?? ''] ?? this.world;
       for (const name of [destination ?? []].flat()) await world.watch?.(name);
     }
     const app = await Millrace.create({

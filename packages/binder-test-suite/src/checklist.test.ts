@@ -61,7 +61,10 @@ describe('reasonToSkip', () => {
   });
 
   it('names the feature that is not built', () => {
-    assert.equal(reasonToSkip({ ...check, id: 'G9' }, subject), 'needs a rate limit, not built yet');
+    assert.equal(
+      reasonToSkip({ ...check, id: 'G7' }, subject),
+      'needs changing the concurrency while running, not built yet',
+    );
   });
 });
 

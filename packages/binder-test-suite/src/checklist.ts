@@ -8,8 +8,10 @@ export const sections = Object.freeze({
   G: 'Order and concurrency',
   H: 'Life cycle',
   J: 'Exactly once',
+  M: 'Inbox',
   O: 'Batches',
-  Q: 'Claims',
+  P: 'Health and outages',
+  Q: 'Claims and bad bytes',
 });
 
 /** How many lines each section has. A check for every one of them must exist; `checklist.test.ts` sees to it. */

@@ -36,6 +36,7 @@ function wrapBinder(binder: Binder, faults: Faults): Binder {
     capabilities: binder.capabilities,
     bindProducer: (request) => bindProducer(binder, request, faults),
     bindConsumer: (request) => bindConsumer(binder, request, faults),
+    ...(binder.connected && { connected: () => binder.connected?.() ?? false }),
     close: () => binder.close(),
   };
 }
@@ -61,7 +62,7 @@ async function bindConsumer(binder: Binder, request: ConsumerRequest, faults: Fa
   faults.traffic.consumers.push(request.binding);
   const binding = await binder.bindConsumer({ ...request, deliver: consumer.deliver });
   const dismiss = faults.enlist(request.report);
-  const { deadLetter, pause, resume } = binding;
+  const { deadLetter, pause, resume, vitals } = binding;
   return {
     ...(deadLetter && {
       deadLetter: async (letter) => {
@@ -71,6 +72,7 @@ async function bindConsumer(binder: Binder, request: ConsumerRequest, faults: Fa
     }),
     ...(pause && { pause: () => pause.call(binding) }),
     ...(resume && { resume: () => resume.call(binding) }),
+    ...(vitals && { vitals: () => vitals.call(binding) }),
     close: async () => {
       dismiss();
       consumer.close();

@@ -64,10 +64,19 @@ export class Recorder<T> {
     return this.calls;
   }
 
-  #reached(what: string, count: number, measure: () => number): Promise<void> {
+  /** The time runs anew whenever there is progress: a busy machine is slow, only what has come to a standstill has failed. */
+  async #reached(what: string, count: number, measure: () => number): Promise<void> {
     const assertion = (): void => {
       if (measure() < count) throw new Error(`${what} ${measure()} of ${count}`);
     };
-    return eventually(assertion, this.#timeoutMs);
+    for (;;) {
+      const before = measure();
+      try {
+        await eventually(assertion, this.#timeoutMs);
+        return;
+      } catch (error) {
+        if (measure() === before) throw error;
+      }
+    }
   }
 }

@@ -34,6 +34,10 @@ export class BrokerProcess {
     return this.#process?.pid;
   }
 
+  get isRunning(): boolean {
+    return this.#process?.isRunning === true;
+  }
+
   log(): string {
     return existsSync(this.#logFile) ? readFileSync(this.#logFile, 'utf8') : '';
   }

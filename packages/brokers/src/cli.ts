@@ -4,11 +4,11 @@ import { type BrokerName, brokerKinds, isBrokerName } from './source/broker-kind
 import { downBroker, upBroker } from './source/open-broker';
 import { runningBroker } from './source/running-broker';
 
-const HELP = `npm run brokers -- up|down|status|install kafka|rabbitmq … [--json]
+const HELP = `npm run brokers -- up|down|status|install kafka|rabbitmq|postgres … [--json]
   up       a broker that stays until "down": given by the environment, else by docker compose, else a process
   status   which ones run, and where
   install  only gets what is needed to run one as a process
-Without a name: both.`;
+Without a name: all.`;
 
 interface Answer {
   readonly broker: BrokerName;

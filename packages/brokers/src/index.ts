@@ -4,6 +4,7 @@ export { main } from './cli';
 export { type KafkaClusterOptions, type OwnKafkaCluster, startKafkaCluster } from './kafka/kafka-cluster';
 export type { SecureKafka } from './kafka/kafka-security';
 export { type KafkaOptions, type OwnKafka, startKafka } from './kafka/kafka-server';
+export { type OwnPostgres, type PostgresOptions, startPostgres } from './postgres/postgres-server';
 export { type ProxyDirection, startProxy, type TcpProxy } from './proxy/proxy';
 export { type OwnRabbitmq, type RabbitmqOptions, type RabbitmqUser, startRabbitmq } from './rabbitmq/rabbitmq-server';
 export { type BrokerName, brokerKinds } from './source/broker-kind';

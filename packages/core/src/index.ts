@@ -27,6 +27,8 @@ export { type Output, type PolledSourceDecorator, Source, type SourceDecorator }
 export { type ErrorCode, type ErrorCodeEntry, errorCodes } from './errors/error-codes';
 export { MillraceError, type MillraceErrorOptions } from './errors/millrace-error';
 export { BatchFailed, Reject, RetryLater } from './errors/verdicts';
+export type { Inbox, InboxAnswer, InboxContext, InboxEntry } from './inbox/inbox';
+export { MemoryInbox, type MemoryInboxOptions } from './inbox/memory-inbox';
 export {
   deadLetterHeaderNames,
   type HeaderValue,

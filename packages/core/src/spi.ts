@@ -24,6 +24,7 @@ export {
   settlements,
   type UnitOfWork,
 } from './binder/record';
+export { isTooDeep, MAX_JSON_DEPTH } from './codec/json-depth';
 export { type ErrorCode, errorCodes } from './errors/error-codes';
 export { MillraceError } from './errors/millrace-error';
 export {
@@ -34,4 +35,4 @@ export {
   type MessageHeaders,
 } from './message/headers';
 export type { Logger } from './observe/logger';
-export { type Duration, parseDuration } from './time/duration';
+export { type Duration, MAX_DURATION_MS, parseDuration } from './time/duration';

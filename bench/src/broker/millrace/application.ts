@@ -25,13 +25,17 @@ const binderOf: Readonly<Record<Task['broker'], (address: string) => object>> = 
 };
 
 export function applicationOf(task: Task, facts: ApplicationFacts): Promise<Application> {
-  const { broker, address, destination, output, unique } = task;
-  const { components = [], group = unique, destinations = {}, consumer = {} } = facts;
+  const { broker, address, destination, output, unique, prefetch } = task;
+  const { components = [], group = task.group ?? unique, destinations = {}, consumer = {} } = facts;
   const named = Object.entries(destinations).map(([name, of]) => [name, { destination: of }]);
   const config = {
     app: group,
     binders: { broker: binderOf[broker](address) },
-    bindings: { orders: { destination, consumer }, outputs: { destination: output }, ...Object.fromEntries(named) },
+    bindings: {
+      orders: { destination, consumer: { ...(prefetch !== undefined && { prefetch }), ...consumer } },
+      outputs: { destination: output },
+      ...Object.fromEntries(named),
+    },
   };
   return Millrace.create({ components: [...components], config: config as Config, logger: false });
 }
@@ -58,7 +62,7 @@ export class Round {
   }
 }
 
-/** A new application and group for each round, which reads from the beginning. */
+/** A new application for each round. */
 export function rounds(
   task: Task,
   round: Round,
@@ -70,7 +74,7 @@ export function rounds(
     const handled = new Handled(messages, clock);
     round.begin(handled);
     number += 1;
-    const app = await applicationOf(task, { ...facts, group: `${task.unique}-${number}` });
+    const app = await applicationOf(task, { ...facts, group: task.group ?? `${task.unique}-${number}` });
     watch(app);
     await app.start();
     if (task.clockFrom === 'joined') handled.begin();

@@ -18,7 +18,8 @@ export async function firstMessage(task: Task): Promise<Workload> {
         round.add(1);
       }
     }
-    const app = await applicationOf(task, { components: [FirstSink], group: `${task.unique}-${process.pid}` });
+    const group = task.group ?? `${task.unique}-${process.pid}`;
+    const app = await applicationOf(task, { components: [FirstSink], group });
     await app.start();
     await handled.all;
     const firstMessage = clock.sinceSpawn();

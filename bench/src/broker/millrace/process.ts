@@ -5,6 +5,8 @@ import { isOrder } from '../handled';
 import type { Task } from '../task';
 import { channelOf, Round, rounds } from './application';
 
+const MANY_AT_ONCE = 500;
+
 export async function processOrders(task: Task): Promise<Workload> {
   const round = new Round();
   class Processor {
@@ -16,7 +18,7 @@ export async function processOrders(task: Task): Promise<Workload> {
     }
   }
   // Done is what is acknowledged, which is after its output is confirmed.
-  const consumer = task.overlapping ? { ordering: 'key', concurrency: 500 } : {};
+  const consumer = task.overlapping ? { ordering: 'key', concurrency: task.prefetch ?? MANY_AT_ONCE } : {};
   return rounds(task, round, { components: [Processor], consumer }, countSettled(round, 'ack'));
 }
 

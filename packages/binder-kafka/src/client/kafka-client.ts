@@ -2,6 +2,7 @@ import type { Logger } from '@millrace/core/spi';
 import { CompressionCodecs, type CompressionTypes, Kafka, type KafkaConfig, type LogEntry, logLevel } from 'kafkajs';
 import type { Compression, KafkaPort } from '../kafka-port';
 import { loadCodec, packagedCompressions } from './kafka-compression';
+import { KafkaRoutes } from './kafka-routes';
 import { KafkaSockets } from './kafka-sockets';
 import { KafkajsAdmin } from './kafkajs-admin';
 import { KafkajsConsumer } from './kafkajs-consumer';
@@ -21,6 +22,7 @@ export function kafkajsPort(options: ClientOptions, logger: Logger): KafkaPort {
   return {
     compressions,
     admin: () => new KafkajsAdmin(client),
+    routes: () => new KafkaRoutes(),
     producer: (wanted) => new KafkajsProducer(client, options, wanted),
     transactions: (wanted) => new KafkajsTransactions(client, options, wanted),
     consumer: (wanted) => new KafkajsConsumer(client, options, wanted),

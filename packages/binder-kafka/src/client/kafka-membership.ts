@@ -31,7 +31,12 @@ export interface GroupBroker extends FetchBroker, PositionBroker {
 export interface GroupCluster extends PositionCluster {
   findGroupCoordinator(request: { groupId: string }): Promise<GroupBroker>;
   findBroker(node: { nodeId: string }): Promise<GroupBroker>;
+  findControllerBroker(): Promise<CoordinatorFinder>;
   addMultipleTargetTopics(topics: string[]): Promise<void>;
+}
+
+interface CoordinatorFinder {
+  findGroupCoordinator(request: { readonly groupId: string; readonly coordinatorType: number }): Promise<unknown>;
 }
 
 interface Member {
@@ -82,7 +87,11 @@ export class KafkaMembership {
     this.#epochs.watch(cluster);
     const find = cluster.findGroupCoordinator.bind(cluster);
     cluster.findGroupCoordinator = async (request) => {
-      this.#coordinator = this.#watched(await find(request));
+      try {
+        this.#coordinator = this.#watched(await find(request));
+      } catch (error) {
+        throw await reasonOf(error, cluster, request);
+      }
       return this.#coordinator;
     };
   }
@@ -244,6 +253,17 @@ export class KafkaMembership {
     if (coordinator === undefined || this.#cluster === undefined) throw new Error('no coordinator of the group known');
     return coordinator.isConnected() ? coordinator : this.#cluster.findBroker({ nodeId: coordinator.nodeId });
   }
+}
+
+/** kafkajs says of any refusal that no coordinator was found; asked directly, a broker says why, such as missing rights. */
+async function reasonOf(failure: unknown, cluster: GroupCluster, { groupId }: { groupId: string }): Promise<unknown> {
+  if ((failure as Error).name !== 'KafkaJSGroupCoordinatorNotFound') return failure;
+  try {
+    await (await cluster.findControllerBroker()).findGroupCoordinator({ groupId, coordinatorType: 0 });
+  } catch (refusal) {
+    if ((refusal as { type?: unknown }).type !== undefined) return refusal;
+  }
+  return failure;
 }
 
 /** A coordinator that has just become one reads what it is to know, and refuses everything meanwhile. */

@@ -64,7 +64,8 @@ export class KafkajsAdmin implements AdminPort {
       return topics[0]?.partitions.length;
     } catch (error) {
       if ((error as { type?: unknown }).type === 'UNKNOWN_TOPIC_OR_PARTITION') return undefined;
-      throw error;
+      // The client does not say of which topic it speaks.
+      throw Object.assign(error as Error, { topic });
     }
   }
 }

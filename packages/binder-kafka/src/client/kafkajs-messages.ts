@@ -1,11 +1,5 @@
-import {
-  type CompressionTypes,
-  type ICustomPartitioner,
-  Partitioners,
-  type ProducerRecord,
-  type RecordMetadata,
-} from 'kafkajs';
-import type { RecordToSend } from '../kafka-port';
+import { type CompressionTypes, type ICustomPartitioner, type ProducerRecord, type RecordMetadata } from 'kafkajs';
+import type { RecordRoutes, RecordToSend } from '../kafka-port';
 
 interface Message {
   readonly key: Buffer | null;
@@ -58,14 +52,15 @@ function messageOf({ key, value, headers, partition, timestamp }: RecordToSend):
 }
 
 /**
- * The same murmur2 as Java's; named, or kafkajs warns of its change of default (trap 19). A record without a key keeps the
- * partition that it got by turns: in a repeat kafkajs would give it another one, where it may have been written as well.
+ * Learns where partitions are, and leaves records where they are: one without a key keeps the partition that it got by turns. In
+ * a repeat kafkajs would give it another one, where it may have been written as well.
  */
-export const keepingPartitioner: ICustomPartitioner = () => {
-  const choose = Partitioners.DefaultPartitioner();
-  return (request) => {
-    const message: { partition?: number } = request.message;
-    message.partition ??= choose(request);
-    return message.partition;
-  };
-};
+export function keepingPartitioner(routes: RecordRoutes): ICustomPartitioner {
+  return () =>
+    ({ topic, partitionMetadata, message }) => {
+      routes.learn(topic, partitionMetadata);
+      const kept: Message = message as Message;
+      kept.partition ??= routes.partitionOf(topic, kept) ?? 0;
+      return kept.partition;
+    };
+}

@@ -22,7 +22,7 @@ export class KafkajsProducer implements ProducerPort {
     this.#timeout = requestTimeout;
     this.#compression = compressionTypes[wanted.compression];
     this.#producer = client(this.#sockets, retriesFor(ELECTION_MS)).producer({
-      createPartitioner: keepingPartitioner,
+      createPartitioner: keepingPartitioner(wanted.routes),
       allowAutoTopicCreation: false,
       idempotent: wanted.idempotent,
       metadataMaxAge,

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Producer, Transaction } from 'kafkajs';
 import { finishedWithin } from '../finished-within';
 import type { Compression, Position, RecordToSend, TransactionPort, TransactionPortOptions } from '../kafka-port';
+import { KafkaRoutes } from './kafka-routes';
 import { KafkaSockets } from './kafka-sockets';
 import { keepingPartitioner, sendAll } from './kafkajs-messages';
 import { CLOSE_LIMIT_MS, type ClientOptions, compressionTypes, type NewClient, retryOf } from './kafkajs-settings';
@@ -22,7 +23,7 @@ export class KafkajsTransactions implements TransactionPort {
   constructor(client: NewClient, options: ClientOptions, { transactionalId, timeout }: TransactionPortOptions) {
     this.#timeout = options.requestTimeout;
     this.#producer = client(this.#sockets).producer({
-      createPartitioner: keepingPartitioner,
+      createPartitioner: keepingPartitioner(new KafkaRoutes()),
       allowAutoTopicCreation: false,
       transactionalId,
       transactionTimeout: timeout,

@@ -121,12 +121,13 @@ function placeOf({ record }: DeadLetter) {
 
 /** kafkajs cannot write a header without a value: it becomes an empty one. */
 function rawHeaders(headers: RawHeaders): Record<string, Buffer | Buffer[]> {
-  const copied: Record<string, Buffer | Buffer[]> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (Array.isArray(value)) copied[name] = value.map((each) => Buffer.from(each ?? ''));
-    else copied[name] = Buffer.from(lastOf(value) ?? '');
-  }
-  return copied;
+  // A header may be called `__proto__`: entries make it one like any other.
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.map((each) => Buffer.from(each ?? '')) : Buffer.from(lastOf(value) ?? ''),
+    ]),
+  );
 }
 
 function int32(value: number): Buffer {

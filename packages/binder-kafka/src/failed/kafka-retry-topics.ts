@@ -1,4 +1,4 @@
-import type { MessageHeaders } from '@millrace/core/spi';
+import { MAX_DURATION_MS, type MessageHeaders } from '@millrace/core/spi';
 import type { FetchedRecord, RawHeaders, RecordToSend } from '../kafka-port';
 import { encodeHeaders, lastOf } from '../wire/kafka-headers';
 import type { Origin } from '../wire/kafka-record';
@@ -11,6 +11,10 @@ const names = {
   offset: 'millrace_retryOffset',
   timestamp: 'millrace_retryTimestamp',
 } as const;
+/** More than any delay, though clocks differ. */
+const LATEST_MS = 2 * MAX_DURATION_MS;
+const MAX_INT_32 = 2n ** 31n - 1n;
+const MAX_INT_64 = 2n ** 63n - 1n;
 const ownNames: ReadonlySet<string> = new Set(Object.values(names));
 
 /**
@@ -43,21 +47,27 @@ export function parkedRecord(
   };
 }
 
-/** When a parked record may be handed over; at once, where it does not say. */
+/** When a parked record may be handed over; at once, where it does not say, or says more than any delay could be. */
 export function dueAtOf({ headers }: FetchedRecord): number {
   const dueAt = Number(textOf(headers, names.dueAt));
-  return Number.isFinite(dueAt) ? dueAt : 0;
+  return dueAt <= Date.now() + LATEST_MS ? dueAt : 0;
 }
 
-/** Where a parked record came from. */
+/** Where a parked record came from. What others wrote there and is no place is where it is now. */
 export function originOf({ headers, timestamp, offset }: FetchedRecord, topic: string, partition: number): Origin {
-  const former = Number(textOf(headers, names.partition) ?? Number.NaN);
+  const former = textOf(headers, names.partition);
+  const position = textOf(headers, names.offset);
+  const time = textOf(headers, names.timestamp);
   return {
     topic: textOf(headers, names.topic) ?? topic,
-    partition: Number.isInteger(former) ? former : partition,
-    position: textOf(headers, names.offset) ?? offset,
-    timestamp: textOf(headers, names.timestamp) ?? timestamp,
+    partition: isNumber(former, 0n, MAX_INT_32) ? Number(former) : partition,
+    position: isNumber(position, 0n, MAX_INT_64) ? position : offset,
+    timestamp: isNumber(time, -MAX_INT_64, MAX_INT_64) ? time : timestamp,
   };
+}
+
+function isNumber(text: string | undefined, least: bigint, most: bigint): text is string {
+  return text !== undefined && /^-?\d{1,19}$/.test(text) && BigInt(text) >= least && BigInt(text) <= most;
 }
 
 /** The record without what was added to park it. */

@@ -107,3 +107,90 @@ it('forgets what is over, and is idle without it', async () => {
   await nextTurn();
   expect(requests.sent).toHaveLength(2);
 });
+
+describe('with leaders', () => {
+  /** Partition by the tens, leader of an even one 0 and of an odd one 1. */
+  const routes = { partitionOf: ({ item }: Numbered) => Math.floor(item / 10), leaderOf: (each: number) => each % 2 };
+  const turns = async (): Promise<void> => {
+    for (let turn = 0; turn < 3; turn += 1) await nextTurn();
+  };
+
+  /** Each request is answered on its own. */
+  class Leaders {
+    readonly sent: number[][] = [];
+    readonly #open = new Map<number, () => void>();
+
+    readonly transmit = (batch: readonly Numbered[]): Promise<void> => {
+      this.sent.push(batch.map(({ item }) => item));
+      const [first] = batch;
+      return new Promise((resolve) => this.#open.set(first?.item ?? 0, resolve));
+    };
+
+    async answer(item: number): Promise<void> {
+      this.#open.get(item)?.();
+      await turns();
+    }
+  }
+
+  it('sends each leader a request of its own, and one that does not answer holds up nobody else', async () => {
+    const leaders = new Leaders();
+    const batches = new Batches<Numbered>(() => limits, leaders.transmit, routes);
+    for (const item of [1, 11, 2, 21]) batches.add(waiting(item));
+    await turns();
+    expect(leaders.sent.map((each) => [...each].sort((a, b) => a - b))).toEqual([[1, 2, 21], [11]]);
+    for (const item of [12, 13, 3]) batches.add(waiting(item));
+    await leaders.answer(11);
+    await leaders.answer(12);
+    expect(leaders.sent.slice(2)).toEqual([[12, 13]]);
+    await leaders.answer(leaders.sent[0]?.[0] ?? 0);
+    expect(leaders.sent.slice(3)).toEqual([[3]]);
+  });
+
+  it('keeps the order of a partition whose leader changes while something of it is out', async () => {
+    const leaders = new Leaders();
+    let leader = 0;
+    const batches = new Batches<Numbered>(() => limits, leaders.transmit, { ...routes, leaderOf: () => leader });
+    batches.add(waiting(1));
+    await turns();
+    leader = 1;
+    batches.add(waiting(2));
+    batches.add(waiting(11));
+    await turns();
+    expect(leaders.sent).toEqual([[1], [11]]);
+    await leaders.answer(11);
+    expect(leaders.sent).toHaveLength(2);
+    await leaders.answer(1);
+    expect(leaders.sent).toEqual([[1], [11], [2]]);
+  });
+
+  it('the partitions of a leader take turns when there is more than a request holds', async () => {
+    const leaders = new Leaders();
+    const batches = new Batches<Numbered>(() => limits, leaders.transmit, routes);
+    for (const item of [1, 2, 3, 4, 5, 6, 21, 22, 23]) batches.add(waiting(item));
+    await turns();
+    await leaders.answer(leaders.sent[0]?.[0] ?? 0);
+    expect(leaders.sent.map((each) => [...each]).sort()).toEqual([
+      [1, 2, 3],
+      [21, 22, 23],
+    ]);
+  });
+
+  it('what was sent before partitions were known goes alone, ahead of all that follows', async () => {
+    const leaders = new Leaders();
+    let isKnown = false;
+    const batches = new Batches<Numbered>(() => limits, leaders.transmit, {
+      ...routes,
+      partitionOf: (item) => (isKnown ? routes.partitionOf(item) : undefined),
+    });
+    for (const item of [1, 11, 2, 12]) batches.add(waiting(item));
+    await turns();
+    expect(leaders.sent).toEqual([[1, 11, 2]]);
+    isKnown = true;
+    batches.add(waiting(13));
+    batches.add(waiting(3));
+    await turns();
+    expect(leaders.sent).toHaveLength(1);
+    await leaders.answer(1);
+    expect(leaders.sent.slice(1).sort()).toEqual([[12, 13], [3]]);
+  });
+});

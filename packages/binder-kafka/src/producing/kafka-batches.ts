@@ -12,47 +12,110 @@ export interface BatchLimits {
   readonly linger: number;
 }
 
+export interface Routes<Item> {
+  /** `undefined` while nothing is known of the topic. */
+  partitionOf(item: Item): number | undefined;
+  leaderOf(partition: number): number;
+}
+
+/** What has no partition yet; no partition has this number. */
+const UNPLACED = -1;
+
 /**
- * Puts what is sent close together into one request, and sends one request at a time: so the order is kept, also when a request
- * is repeated (trap 14), and what comes while one is out goes together with the next. 500 records a request beat 1,000.
+ * Puts what is sent close together into one request for each leader, and sends a leader one request at a time: so the order of a
+ * partition is kept, also when a request is repeated (trap 14), a leader that is away holds up its own partitions only, and what
+ * comes while a request is out goes together with the next. 500 records a request beat 1,000.
  */
 export class Batches<Item extends Waiting> {
   readonly #limits: () => BatchLimits;
+  readonly #routes: Routes<Item>;
   readonly #transmit: (batch: readonly Item[]) => Promise<void>;
   readonly #idleWaiters: (() => void)[] = [];
-  #waiting: Item[] = [];
+  /** By partition, those with something in them. */
+  readonly #queues = new Map<number, Item[]>();
+  /** Partitions of which something is out, and the leaders it was meant for. */
+  readonly #out = new Set<number>();
+  readonly #busy = new Set<number>();
+  #count = 0;
   #bytes = 0;
-  #isBusy = false;
+  #turn = 0;
   #isDue = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(limits: () => BatchLimits, transmit: (batch: readonly Item[]) => Promise<void>) {
+  constructor(
+    limits: () => BatchLimits,
+    transmit: (batch: readonly Item[]) => Promise<void>,
+    routes: Routes<Item> = { partitionOf: () => undefined, leaderOf: () => UNPLACED },
+  ) {
     this.#limits = limits;
     this.#transmit = transmit;
+    this.#routes = routes;
   }
 
   add(item: Item): void {
-    this.#waiting.push(item);
+    this.#place();
+    const partition = this.#queues.has(UNPLACED) ? UNPLACED : (this.#routes.partitionOf(item) ?? UNPLACED);
+    this.#enqueue(partition, item);
+    this.#count += 1;
     this.#bytes += item.size;
-    this.#schedule();
+    if (this.#isFree(partition)) this.#schedule();
   }
 
   /** Forgets those that are over. */
   sweep(): void {
-    this.#waiting = this.#waiting.filter(({ isOver }) => !isOver);
-    this.#bytes = this.#waiting.reduce((sum, { size }) => sum + size, 0);
-    if (!this.#isBusy) this.#wakeIfIdle();
+    for (const [partition, queue] of this.#queues) {
+      for (const { size, isOver } of queue) {
+        if (!isOver) continue;
+        this.#count -= 1;
+        this.#bytes -= size;
+      }
+      this.#keep(
+        partition,
+        queue.filter(({ isOver }) => !isOver),
+      );
+    }
+    this.#wakeIfIdle();
   }
 
   /** Resolves when nothing waits and nothing is out. */
   async idle(): Promise<void> {
-    if (this.#isBusy || this.#waiting.length > 0) await new Promise<void>((done) => this.#idleWaiters.push(done));
+    if (!this.#isIdle) await new Promise<void>((done) => this.#idleWaiters.push(done));
+  }
+
+  get #isIdle(): boolean {
+    return this.#count === 0 && this.#out.size === 0;
+  }
+
+  #enqueue(partition: number, item: Item): void {
+    const queue = this.#queues.get(partition);
+    if (queue === undefined) this.#queues.set(partition, [item]);
+    else queue.push(item);
+  }
+
+  #keep(partition: number, queue: Item[]): void {
+    if (queue.length === 0) this.#queues.delete(partition);
+    else this.#queues.set(partition, queue);
+  }
+
+  /** What came before the partitions were known gets its own, ahead of all that follows. */
+  #place(): void {
+    const unplaced = this.#queues.get(UNPLACED);
+    if (unplaced === undefined || this.#routes.partitionOf(unplaced[0] as Item) === undefined) return;
+    this.#queues.delete(UNPLACED);
+    for (const item of unplaced) this.#enqueue(this.#routes.partitionOf(item) ?? UNPLACED, item);
+  }
+
+  /** Whoever has no partition goes alone: it might be anyone's. */
+  #isFree(partition: number): boolean {
+    if (partition === UNPLACED) return this.#out.size === 0;
+    if (this.#out.has(UNPLACED) || this.#out.has(partition)) return false;
+    return !this.#busy.has(this.#routes.leaderOf(partition));
   }
 
   #schedule(): void {
-    if (this.#isBusy || this.#isDue || this.#waiting.length === 0) return;
+    if (this.#isDue || this.#count === 0) return;
     const { records, bytes, linger } = this.#limits();
-    const isFull = this.#waiting.length >= records || this.#bytes >= bytes;
+    const isFull = this.#count >= records || this.#bytes >= bytes;
     if (linger > 0 && !isFull) {
       this.#timer ??= setTimeout(() => this.#send(), linger);
       return;
@@ -66,33 +129,57 @@ export class Batches<Item extends Waiting> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#isDue = false;
-    if (this.#isBusy || this.#waiting.length === 0) return;
-    const batch = this.#next();
-    this.#isBusy = true;
+    this.#place();
+    const ready = new Map<number, number[]>();
+    for (const partition of this.#queues.keys()) {
+      if (!this.#isFree(partition)) continue;
+      const leader = partition === UNPLACED ? UNPLACED : this.#routes.leaderOf(partition);
+      ready.set(leader, [...(ready.get(leader) ?? []), partition]);
+    }
+    for (const [leader, partitions] of ready) this.#request(leader, partitions);
+  }
+
+  #request(leader: number, partitions: readonly number[]): void {
+    const { batch, taken } = this.#next(partitions);
+    for (const partition of taken) this.#out.add(partition);
+    this.#busy.add(leader);
     void this.#transmit(batch).finally(() => {
-      this.#isBusy = false;
+      for (const partition of taken) this.#out.delete(partition);
+      this.#busy.delete(leader);
       this.#wakeIfIdle();
       this.#schedule();
     });
   }
 
   #wakeIfIdle(): void {
-    if (this.#waiting.length === 0) for (const wake of this.#idleWaiters.splice(0)) wake();
+    if (this.#isIdle) for (const wake of this.#idleWaiters.splice(0)) wake();
   }
 
-  /** At least one, however large. */
-  #next(): Item[] {
+  /** At least one record, however large. The partitions take turns in being the first. */
+  #next(partitions: readonly number[]): { batch: Item[]; taken: number[] } {
     const limits = this.#limits();
-    let count = 0;
+    const batch: Item[] = [];
+    const taken: number[] = [];
     let bytes = 0;
-    for (const { size } of this.#waiting) {
-      if (count > 0 && (count >= limits.records || bytes + size > limits.bytes)) break;
-      count += 1;
-      bytes += size;
+    this.#turn += 1;
+    for (let index = 0; index < partitions.length && batch.length < limits.records; index += 1) {
+      const partition = partitions[(this.#turn + index) % partitions.length] as number;
+      const queue = this.#queues.get(partition) ?? [];
+      let count = 0;
+      for (const { size } of queue) {
+        const before = batch.length + count;
+        if (before > 0 && (before >= limits.records || bytes + size > limits.bytes)) break;
+        count += 1;
+        bytes += size;
+      }
+      if (count === 0) break;
+      const rest = queue.splice(count);
+      for (const item of queue) batch.push(item);
+      taken.push(partition);
+      this.#keep(partition, rest);
     }
+    this.#count -= batch.length;
     this.#bytes -= bytes;
-    const batch = this.#waiting;
-    this.#waiting = batch.splice(count);
-    return batch;
+    return { batch, taken };
   }
 }

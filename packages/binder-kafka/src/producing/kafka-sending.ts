@@ -6,6 +6,8 @@ export class Sending implements Waiting {
   readonly topic: string;
   readonly record: RecordToSend;
   readonly size: number;
+  /** Where it goes; known before it is sent, or from its second try on. */
+  partition: number | undefined;
   isOver = false;
   readonly #done: () => void;
   readonly #failed: (error: unknown) => void;
@@ -23,6 +25,11 @@ export class Sending implements Waiting {
     this.#done = done;
     this.#failed = failed;
     this.#ended = ended;
+  }
+
+  /** The record, in its partition. */
+  get placed(): RecordToSend {
+    return this.partition === undefined ? this.record : { ...this.record, partition: this.partition };
   }
 
   resolve(): void {

@@ -1,8 +1,13 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import type { ProducerPort, RecordToSend } from '../kafka-port';
+import type { ProducerPort, RecordRoutes, RecordToSend } from '../kafka-port';
 import { KafkaWriter } from './kafka-writer';
 
-const record = (value: string): RecordToSend => ({ key: null, value: Buffer.from(value), headers: {} });
+const record = (value: string, partition?: number): RecordToSend => ({
+  key: null,
+  value: Buffer.from(value),
+  headers: {},
+  partition,
+});
 
 /** A client whose requests are answered as told. */
 class FakeProducer implements ProducerPort {
@@ -35,12 +40,21 @@ class FakeProducer implements ProducerPort {
   }
 }
 
+/** Three partitions; even ones are led by broker 0 and odd ones by broker 1. */
+const routes: RecordRoutes = {
+  learn: () => undefined,
+  forget: () => undefined,
+  partitionOf: (_, { partition = 0 }) => partition,
+  leaderOf: (_, partition) => partition % 2,
+};
+
 function writerOver(
   producer: ProducerPort,
   changes: { records?: number; idempotent?: boolean; sendTimeout?: number } = {},
 ) {
   const troubles: (string | undefined)[] = [];
   const writer = new KafkaWriter({
+    routes,
     newProducer: () => producer,
     limits: { records: 500, bytes: 1_000_000, linger: 0 },
     maxInFlight: { records: changes.records ?? 1_000, bytes: 1_000_000 },
@@ -78,6 +92,27 @@ it('tries again with a new client after a lost connection, and reports trouble o
   expect(producer.requests).toEqual([['a', 'b'], ['a', 'b'], ['a', 'b'], ['a', 'b'], ['c']]);
   expect(troubles).toEqual(['topic orders: refused', undefined]);
   expect([producer.connects, producer.disconnects]).toEqual([4, 3]);
+});
+
+it('a leader that is away holds up its own partitions, in order; the others are written once, and the health says so', async () => {
+  let isAway = true;
+  const producer = new FakeProducer((values) => {
+    if (isAway && values[0]?.startsWith('odd')) throw failure({ type: 'LEADER_NOT_AVAILABLE', retriable: true });
+  });
+  const { writer, troubles } = writerOver(producer);
+  const held = ['odd 1', 'odd 2'].map((each) => writer.send('orders', record(each, 1)));
+  await writer.send('orders', record('even 1', 0));
+  held.push(writer.send('orders', record('odd 3', 1)));
+  for (const each of ['even 2', 'even 3']) await writer.send('orders', record(each, 2));
+  while (troubles.length === 0) await nextTurn();
+  await writer.send('orders', record('even 4', 0));
+  expect(troubles).toHaveLength(1);
+  isAway = false;
+  await Promise.all(held);
+  expect(troubles.at(-1)).toBeUndefined();
+  const requestsOf = (kind: string) => producer.requests.filter(([first]) => first?.startsWith(kind));
+  expect(requestsOf('even')).toEqual([['even 1'], ['even 2'], ['even 3'], ['even 4']]);
+  expect(new Set(requestsOf('odd').map(String))).toEqual(new Set(['odd 1,odd 2', 'odd 3']));
 });
 
 it('rejects at once what will never pass', async () => {
@@ -192,8 +227,12 @@ describe('an idempotent client', () => {
   });
 
   it('is replaced when some of its request are over, as their numbers would go to others', async () => {
+    let answer = (): void => {};
+    const isSecondSent = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
     const producer = new FakeProducer(async (values) => {
-      if (values.includes('x')) await sleep(400);
+      if (values.includes('x')) await isSecondSent;
       if (values.includes('a')) throw failure({ name: 'KafkaJSConnectionError' });
     });
     const { writer } = writerOver(producer, { idempotent: true, sendTimeout: 700 });
@@ -202,6 +241,7 @@ describe('an idempotent client', () => {
     const first = writer.send('orders', record('a'));
     await sleep(350);
     const second = writer.send('orders', record('b'));
+    answer();
     await expect(first).rejects.toThrow(/sendTimeout/);
     await Promise.all([before, second]);
     expect(producer.requests[1]).toEqual(['a', 'b']);

@@ -1,14 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MillraceError } from '@millrace/core/spi';
 import { isConnectionTrouble, isPassing, isTooLarge, sendFailed, sendTimedOut, typeOf } from '../kafka-errors';
-import type { ProducerPort, RecordToSend } from '../kafka-port';
+import type { ProducerPort, RecordRoutes, RecordToSend } from '../kafka-port';
 import { BATCH_OVERHEAD, sizeOf } from '../wire/kafka-record';
 import { Batches, type BatchLimits } from './kafka-batches';
 import { Deadlines } from './kafka-deadlines';
 import { Quota } from './kafka-quota';
 import { Sending } from './kafka-sending';
+import { KafkaWritingTroubles } from './kafka-writing-troubles';
 
 export interface WriterOptions {
+  readonly routes: RecordRoutes;
   readonly newProducer: () => ProducerPort;
   readonly limits: BatchLimits;
   readonly maxInFlight: { readonly records: number; readonly bytes: number };
@@ -34,8 +36,8 @@ interface Fault {
 const PAUSE_MS = 100;
 
 /**
- * Writes records to topics: coalesced, bounded, in order for each topic, each with its own outcome. What fails in a way that
- * may pass is tried again until the callers' time is over. The client is connected when first needed and replaced after trouble
+ * Writes records to topics: coalesced by leader, bounded, in order for each partition, each with its own outcome. What fails in a
+ * way that may pass is tried again until the callers' time is over, and holds up the partitions of its leader only. The client is connected when first needed and replaced after trouble
  * with its connection, because kafkajs keeps half-open ones.
  */
 export class KafkaWriter {
@@ -43,13 +45,14 @@ export class KafkaWriter {
   readonly #quota: Quota;
   readonly #deadlines: Deadlines<Sending>;
   readonly #topics = new Map<string, Batches<Sending>>();
-  /** What is out at this moment, one batch for each topic at most. */
+  /** What is out at this moment, one batch for each leader of a topic at most. */
   readonly #out = new Set<readonly Sending[]>();
   #producer: Promise<ProducerPort> | undefined;
-  #trouble: Error | undefined;
+  readonly #troubles: KafkaWritingTroubles;
 
   constructor(options: WriterOptions) {
     this.#options = options;
+    this.#troubles = new KafkaWritingTroubles(options.report);
     this.#quota = new Quota(options.maxInFlight.records, options.maxInFlight.bytes);
     this.#deadlines = new Deadlines(options.sendTimeout, (late) => this.#expired(late));
   }
@@ -110,9 +113,24 @@ export class KafkaWriter {
         this.#out.add(batch);
         await this.#transmit(topic, batch).finally(() => this.#out.delete(batch));
       },
+      {
+        partitionOf: (sending) => this.#place(sending),
+        leaderOf: (partition) => this.#options.routes.leaderOf(topic, partition),
+      },
     );
     this.#topics.set(topic, batches);
     return batches;
+  }
+
+  /** For good, unless the topic turns out to be another one. */
+  #place(sending: Sending): number | undefined {
+    sending.partition ??= this.#options.routes.partitionOf(sending.topic, sending.record);
+    return sending.partition;
+  }
+
+  #forget(topic: string, batch: readonly Sending[]): void {
+    this.#options.routes.forget(topic);
+    for (const sending of batch) sending.partition = undefined;
   }
 
   /** A request never holds more for one partition than the broker takes at once. */
@@ -135,8 +153,8 @@ export class KafkaWriter {
 
   #expired(late: readonly Sending[]): void {
     for (const sending of late) {
-      const error = sendTimedOut(sending.topic, this.#options.sendTimeout, this.#trouble);
-      if (this.#trouble === undefined) this.#tell(error);
+      const error = sendTimedOut(sending.topic, this.#options.sendTimeout, this.#troubles.current);
+      if (this.#troubles.current === undefined) this.#troubles.silent(error);
       sending.reject(error);
     }
     this.#sweep();
@@ -153,24 +171,45 @@ export class KafkaWriter {
       const fault = await this.#tryToSend(topic, wanted);
       if (fault === undefined) {
         for (const sending of wanted) sending.resolve();
-        this.#tell(undefined);
+        this.#troubles.written(batch);
         return;
       }
       const { failure, mayPass, isOld } = fault;
       if (wanted.length > 1 && isTooLarge(failure)) {
         // One of them is too large, or all together are: each goes alone, in order, and has its own outcome.
+        this.#troubles.written(batch);
         for (const each of wanted) if (!each.isOver) await this.#transmit(topic, [each]);
         return;
       }
       const error = sendFailed(topic, failure);
-      if (!isOld && !isTooLarge(failure)) this.#tell(error);
+      if (!isOld && !isTooLarge(failure)) this.#troubles.failed(batch, error);
       if (mayPass) await sleep(PAUSE_MS * (0.5 + Math.random()));
       else for (const sending of wanted) sending.reject(error);
       const left = wanted.filter(({ isOver }) => !isOver);
       // The numbers of an idempotent client stand for the very records of the request.
       if (left.length < wanted.length && this.#options.isIdempotent) await this.#renew();
       wanted = left;
+      const parts = this.#byLeader(topic, wanted);
+      if (parts.length > 1) {
+        // Leaders have changed, or were not known before: those that can be reached do not wait for the others.
+        this.#troubles.givenUp(batch);
+        await Promise.all(parts.map((part) => this.#transmit(topic, part)));
+        return;
+      }
     }
+    this.#troubles.givenUp(batch);
+  }
+
+  #byLeader(topic: string, batch: readonly Sending[]): Sending[][] {
+    const parts = new Map<number | undefined, Sending[]>();
+    for (const sending of batch) {
+      const partition = this.#place(sending);
+      const leader = partition === undefined ? undefined : this.#options.routes.leaderOf(topic, partition);
+      const part = parts.get(leader);
+      if (part === undefined) parts.set(leader, [sending]);
+      else part.push(sending);
+    }
+    return [...parts.values()];
   }
 
   /** What went wrong, if anything, and whether another try may do better; the client is fit for one afterwards. */
@@ -180,7 +219,7 @@ export class KafkaWriter {
       const producer = await connecting;
       await producer.send(
         topic,
-        batch.map(({ record }) => record),
+        batch.map(({ placed }) => placed),
       );
       return undefined;
     } catch (thrown) {
@@ -188,6 +227,7 @@ export class KafkaWriter {
       if (this.#producer !== connecting) return { failure, mayPass: true, isOld: true };
       const mayPass = isPassing(failure);
       const isUnknown = typeOf(failure) === 'UNKNOWN_TOPIC_OR_PARTITION';
+      if (isUnknown) this.#forget(topic, batch);
       await this.#mend(connecting, isUnknown || isConnectionTrouble(failure), mayPass);
       return { failure, mayPass: isUnknown ? await this.#isThereAgain(topic) : mayPass, isOld: false };
     }
@@ -225,12 +265,6 @@ export class KafkaWriter {
     const producer = this.#producer;
     this.#producer = undefined;
     await (await producer?.catch(() => undefined))?.disconnect();
-  }
-
-  #tell(trouble: Error | undefined): void {
-    if (trouble?.message === this.#trouble?.message) return;
-    this.#trouble = trouble;
-    this.#options.report(trouble);
   }
 }
 

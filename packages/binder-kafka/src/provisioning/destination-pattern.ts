@@ -9,8 +9,22 @@ export function isPattern(name: string): boolean {
  * failures. Retry topics are never meant.
  */
 export function destinationPattern(pattern: string): (name: string) => boolean {
-  const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  const shape = new RegExp(`^${parts.join('.*')}$`, 's');
+  const [first = '', ...others] = pattern.split('*');
+  const last = others.pop();
   const ownFailures = `${/^(?:error\.)*/.exec(pattern)?.[0]}error.`;
-  return (name) => shape.test(name) && !name.startsWith(ownFailures) && !/\.retry(?:\.\d+)?$/.test(name);
+  return (name) =>
+    isMeant(name, first, others, last) && !name.startsWith(ownFailures) && !/\.retry(?:\.\d+)?$/.test(name);
+}
+
+/** Each part where it stands first behind the one before it: if any places do, these do. An expression would try all others too. */
+function isMeant(name: string, first: string, between: readonly string[], last: string | undefined): boolean {
+  if (last === undefined) return name === first;
+  if (!name.startsWith(first) || !name.endsWith(last)) return false;
+  let place = first.length;
+  for (const part of between) {
+    const found = name.indexOf(part, place);
+    if (found === -1) return false;
+    place = found + part.length;
+  }
+  return place + last.length <= name.length;
 }

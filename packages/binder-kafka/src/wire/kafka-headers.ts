@@ -1,4 +1,10 @@
-import { deadLetterHeaderNames, type HeaderValue, headerNames, type MessageHeaders } from '@millrace/core/spi';
+import {
+  deadLetterHeaderNames,
+  type HeaderValue,
+  headerNames,
+  isTooDeep,
+  type MessageHeaders,
+} from '@millrace/core/spi';
 import type { HeaderMode } from '../kafka-options';
 import type { RawHeader, RawHeaders } from '../kafka-port';
 
@@ -31,7 +37,6 @@ const STRING = 'java.lang.String';
 const dates: ReadonlySet<string> = new Set(['java.util.Date', 'java.time.Instant', 'java.time.OffsetDateTime']);
 const QUOTE = 0x22;
 const LARGEST_INT = 2 ** 31 - 1;
-const nothing: MessageHeaders = Object.freeze({});
 
 /**
  * Headers as Spring Cloud Stream writes them: text raw, bytes raw and unlisted, everything else as JSON, with the Java class of
@@ -58,7 +63,8 @@ export function encodeHeaders(headers: MessageHeaders, mode: HeaderMode): Record
  * headers make a record undeliverable.
  */
 export function decodeHeaders(raw: RawHeaders | undefined, mode: HeaderMode): MessageHeaders {
-  if (raw === undefined || mode === 'none') return nothing;
+  // An object of its own for each record: by it the record is found again.
+  if (raw === undefined || mode === 'none') return Object.freeze({});
   const types = typesOf(lastOf(raw[TYPES_HEADER]));
   const headers: Record<string, HeaderValue> = {};
   for (const name of Object.keys(raw)) {
@@ -87,7 +93,7 @@ function decode(name: string, value: RawHeader, types: Readonly<Record<string, u
 function typed(bytes: Buffer, type: string): HeaderValue {
   const text = asText(bytes);
   if (text === undefined) return bytes;
-  if (type === STRING && bytes[0] !== QUOTE) return text;
+  if ((type === STRING && bytes[0] !== QUOTE) || isTooDeep(bytes)) return text;
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -71,8 +71,10 @@ export class KafkaDelivery implements InboundRecord {
     if (headers !== undefined) this.#know(headers);
   }
 
-  get timestamp(): Date {
-    return new Date(Number(this.#timestamp));
+  /** Absent where it is none that a date can hold: some clients write nanoseconds there. */
+  get timestamp(): Date | undefined {
+    const timestamp = new Date(Number(this.#timestamp));
+    return Number.isNaN(timestamp.getTime()) ? undefined : timestamp;
   }
 
   get headers(): MessageHeaders {
@@ -94,8 +96,7 @@ export class DeliverySources {
   readonly #records = new WeakMap<MessageHeaders, FetchedRecord>();
 
   remember(headers: MessageHeaders, record: FetchedRecord): void {
-    // One frozen object stands for no headers at all; it belongs to no record.
-    if (Object.keys(headers).length > 0) this.#records.set(headers, record);
+    this.#records.set(headers, record);
   }
 
   of(headers: MessageHeaders): FetchedRecord | undefined {

@@ -41,8 +41,17 @@ async function openConnection(settings: ConnectionSettings, listener: Connection
     );
     return new AmqplibConnection(model, listener);
   } catch (error) {
-    throw withReplyCode(error, vhost);
+    throw withReplyCode(withoutCertificate(error), vhost);
   }
+}
+
+/**
+ * Node.js hangs the whole certificate of the broker on an error about its name. One that signed itself holds itself, and a logger
+ * that writes JSON would throw; the message says what is wrong without it.
+ */
+function withoutCertificate(error: unknown): unknown {
+  if (typeof error === 'object' && error !== null) Reflect.deleteProperty(error, 'cert');
+  return error;
 }
 
 /**

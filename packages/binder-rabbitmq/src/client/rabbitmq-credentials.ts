@@ -49,6 +49,8 @@ function addressOf(address: string, { ssl, vhost }: RabbitmqOptions): URL {
   }
   if (url.protocol !== 'amqp:' && url.protocol !== 'amqps:')
     throw invalid(`'url' begins with ${url.protocol}//; it has to be amqp:// or amqps://`);
+  if (url.search !== '' || url.hash !== '')
+    throw invalid("'url' has a part behind '?' or '#': what stands there belongs into options of their own");
   // Neither protocol is one the URL class knows, so the text is changed and read again.
   const secure = ssl === false ? url.protocol : 'amqps:';
   const path = vhost === undefined ? url.pathname : `/${encodeURIComponent(vhost)}`;

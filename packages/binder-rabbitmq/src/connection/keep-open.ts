@@ -45,10 +45,11 @@ export class KeepOpen {
 
   /** Resolves when it is open; also when it will be as soon as another has gone that keeps the place for itself. */
   async start(startTimeout: number): Promise<void> {
-    const { binding } = this.#options;
+    const { binding, report } = this.#options;
     this.#isBusy = true;
     try {
       await this.inTurn(() => this.#tryUntil(Date.now() + startTimeout));
+      if (!this.#isBroken) report(undefined);
     } catch (error) {
       if (!isTakenByOther(error)) throw bindFailed(binding, error);
       this.#isBroken = true;

@@ -59,6 +59,11 @@ export class RabbitmqConnection {
     this.#options = options;
   }
 
+  /** The connection, where there is one just now. */
+  get current(): ConnectionPort | undefined {
+    return this.#current;
+  }
+
   /** Why the broker takes nothing just now. */
   get blocked(): string | undefined {
     return this.#blocked;

@@ -6,7 +6,7 @@ import { RabbitmqRetryQueues } from '../failed/rabbitmq-retry-queues';
 import type { RabbitmqWriter } from '../producing/rabbitmq-writer';
 import type { Declaration } from '../provisioning/rabbitmq-declaration';
 import type { ConsumerQueue, ConsumerTopology } from '../provisioning/rabbitmq-topology';
-import { isUnroutable } from '../rabbitmq-errors';
+import { bindFailed, isUnroutable } from '../rabbitmq-errors';
 import type { RabbitmqConsumerOptions, RabbitmqOptions } from '../rabbitmq-options';
 import type { ConnectionPort, ConsumeOptions } from '../rabbitmq-port';
 import type { RabbitmqTroubles } from '../rabbitmq-troubles';
@@ -14,6 +14,7 @@ import { type InboundOptions, recordsOf } from '../wire/rabbitmq-record';
 import { sourceOf } from '../wire/source-mark';
 import { RabbitmqDeliveries } from './rabbitmq-deliveries';
 import { RabbitmqSubscription } from './rabbitmq-subscription';
+import { RepeatedCheck } from './repeated-check';
 
 export interface RabbitmqConsumerParts {
   readonly request: ConsumerRequest;
@@ -36,6 +37,8 @@ export class RabbitmqConsumer {
   readonly #deliveries: RabbitmqDeliveries;
   readonly #subscriptions: readonly RabbitmqSubscription[];
   readonly #parking: RabbitmqParking | undefined;
+  readonly #check: RepeatedCheck;
+  readonly #reportCheck: (trouble: Error | undefined) => void;
   #topology: ConsumerTopology;
   #provisionedFor: ConnectionPort | undefined;
   #provisioning: Promise<void> | undefined;
@@ -56,6 +59,8 @@ export class RabbitmqConsumer {
     });
     this.#subscriptions = this.#topology.queues.map((_, place) => this.#subscription(place));
     if (this.#topology.canPark) this.#parking = this.#newParking();
+    this.#reportCheck = troubles.part();
+    this.#check = new RepeatedCheck(() => this.#provisionAgain(), options.provisionInterval);
   }
 
   get deadLetter(): ((letter: DeadLetter) => Promise<void>) | undefined {
@@ -66,6 +71,7 @@ export class RabbitmqConsumer {
   async start(): Promise<void> {
     const { startTimeout } = this.#parts.options;
     await Promise.all(this.#subscriptions.map((each) => each.start(startTimeout)));
+    this.#check.begin();
   }
 
   async pause(): Promise<void> {
@@ -99,6 +105,7 @@ export class RabbitmqConsumer {
   }
 
   async #leave(): Promise<void> {
+    this.#check.end();
     await Promise.all([...this.#subscriptions.map((each) => each.end()), this.#parts.writer.abandon()]);
   }
 
@@ -150,11 +157,29 @@ export class RabbitmqConsumer {
     if (!isNew && this.#provisioning !== undefined) return this.#provisioning;
     if (isNew && this.#provisionedFor !== undefined) this.#topology = this.#parts.topology();
     this.#provisionedFor = connection;
-    const provisioning = this.#parts.provision(connection, this.#topology.declarations).finally(() => {
+    const provisioning = this.#provisionNow(connection).finally(() => {
       if (this.#provisioning === provisioning) this.#provisioning = undefined;
     });
     this.#provisioning = provisioning;
     return provisioning;
+  }
+
+  async #provisionNow(connection: ConnectionPort): Promise<void> {
+    await this.#parts.provision(connection, this.#topology.declarations);
+    this.#reportCheck(undefined);
+  }
+
+  /** An exchange or a binding may be gone without a word. What has become of queue and consumer the broker tells. */
+  async #provisionAgain(): Promise<void> {
+    const connection = this.#parts.connection.current;
+    if (connection === undefined || connection !== this.#provisionedFor) return;
+    try {
+      await this.#provision(connection);
+    } catch (error) {
+      // Where the connection is lost, others see to it.
+      if (this.#parts.connection.current === connection)
+        this.#reportCheck(bindFailed(this.#parts.request.binding, error));
+    }
   }
 
   async #declare(declarations: readonly Declaration[]): Promise<void> {

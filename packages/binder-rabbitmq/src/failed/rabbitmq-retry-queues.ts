@@ -1,4 +1,4 @@
-import type { MessageHeaders } from '@millrace/core/spi';
+import { MAX_DURATION_MS, type MessageHeaders } from '@millrace/core/spi';
 import type { DeliveredMessage, FieldTable, FieldValue, MessageToPublish, QueueDeclaration } from '../rabbitmq-port';
 import { own, rewritten, tableOf } from '../wire/rabbitmq-field-table';
 import { carriedFields, deathNames, encodeHeaders, rewrittenProperties } from '../wire/rabbitmq-headers';
@@ -16,6 +16,8 @@ const ownNames: ReadonlySet<string> = new Set(Object.values(names));
 
 const DAY_MS = 86_400_000;
 /** Half of what fits into the broker's four bytes: an unused queue lives twice as long as its messages. */
+/** More than any delay, though clocks differ. */
+const LATEST_MS = 2 * MAX_DURATION_MS;
 const LONGEST_LATER_MS = 20 * DAY_MS;
 /** Below this a delay that is not configured is not worth a queue. */
 const SHORTEST_LATER_MS = 10;
@@ -134,7 +136,8 @@ export function unparked(
   const dueAt = own(headers, names.dueAt);
   return {
     message: { ...message, exchange, routingKey, properties: { ...message.properties, headers: restored } },
-    dueAt: typeof dueAt === 'number' ? dueAt : undefined,
+    // Strangers may write there too; more than any delay could be is none.
+    dueAt: typeof dueAt === 'number' && dueAt <= Date.now() + LATEST_MS ? dueAt : undefined,
   };
 }
 

@@ -1,20 +1,13 @@
-import { type Logger, MillraceError } from '@millrace/core/spi';
+import type { Logger } from '@millrace/core/spi';
 import { KeepOpen } from '../connection/keep-open';
 import type { RabbitmqConnection } from '../connection/rabbitmq-connection';
 import { Fifo } from '../fifo';
-import {
-  bindFailed,
-  isBlamed,
-  isExchangeFault,
-  NO_ROUTE,
-  refusedSizeLimit,
-  replyCodeOf,
-  sendFailed,
-} from '../rabbitmq-errors';
+import { bindFailed, isBlamed, isExchangeFault, refusedSizeLimit, replyCodeOf, sendFailed } from '../rabbitmq-errors';
 import type { ConnectionPort, MessageToPublish, PublisherPort } from '../rabbitmq-port';
 import type { RabbitmqTroubles } from '../rabbitmq-troubles';
 import { sizeOfProperties } from '../wire/rabbitmq-record';
 import { type MessageLimits, overLimit } from './rabbitmq-limits';
+import { closed, refused, unconfirmedInTime, unencodable, unroutable } from './rabbitmq-refusals';
 import { type Sending, Unconfirmed } from './rabbitmq-unconfirmed';
 
 export interface WriterOptions {
@@ -35,6 +28,8 @@ export interface WriterOptions {
   readonly logger: Logger;
 }
 
+/** Node.js counts milliseconds of a timer in 31 bits. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const DEFAULT_FRAME_MAX = 131_072;
 /** From here on a reply code is about the connection, which others may have spoilt. */
 const FIRST_CONNECTION_CODE = 500;
@@ -263,53 +258,19 @@ export class RabbitmqWriter {
 
   /** One timer for all: they are in the order of their deadlines. */
   #watchTime(deadline: number): void {
-    this.#timer = setTimeout(() => this.#expire(), Math.max(1, deadline - Date.now()));
+    const rest = Math.max(1, deadline - Date.now());
+    this.#timer = setTimeout(() => this.#expire(), Math.min(rest, LONGEST_TIMER_MS));
   }
 
   #expire(): void {
     this.#timer = undefined;
     const now = Date.now();
     const { binding, sendTimeout, connection } = this.#options;
-    const why = connection.blocked === undefined ? '' : ` (the broker takes no messages: ${connection.blocked})`;
     const late = this.#unconfirmed.late(now);
     while ((this.#waiting.at(0)?.deadline ?? Number.POSITIVE_INFINITY) <= now)
       late.push(this.#waiting.shift() as Sending);
-    for (const sending of late)
-      this.#refuse(
-        sending,
-        new MillraceError(
-          'SEND_FAILED',
-          `${binding}: not confirmed within sendTimeout, ${sendTimeout} ms${why}; the broker may have it or not`,
-        ),
-      );
+    for (const sending of late) this.#refuse(sending, unconfirmedInTime(binding, sendTimeout, connection.blocked));
     const next = this.#unconfirmed.oldest?.deadline ?? this.#waiting.at(0)?.deadline;
     if (next !== undefined) this.#watchTime(Math.max(next, now + 100));
   }
-}
-
-function closed(binding: string): MillraceError {
-  return new MillraceError('APPLICATION_STOPPED', `${binding} is closed; the message is not confirmed`);
-}
-
-function refused({ exchange }: MessageToPublish): MillraceError {
-  return new MillraceError(
-    'SEND_FAILED',
-    `exchange ${exchange}: a queue refuses the message; it is full (overflow: reject-publish) or failed to keep it`,
-  );
-}
-
-function unroutable({ exchange, routingKey }: MessageToPublish, reason: string): MillraceError {
-  return new MillraceError(
-    'SEND_FAILED',
-    `exchange ${exchange}: no queue is bound for routing key ${routingKey} (${reason}); start a consumer first, name 'requiredGroups', or set 'unroutable: ignore'`,
-    { cause: Object.assign(new Error(reason), { code: NO_ROUTE }) },
-  );
-}
-
-/** The client refuses to encode it, and has sent nothing. */
-function unencodable(exchange: string, cause: unknown): MillraceError {
-  const { message } = cause as Error;
-  return new MillraceError('HEADER_INVALID', `exchange ${exchange}: headers or properties cannot be sent: ${message}`, {
-    cause,
-  });
 }

@@ -2,6 +2,9 @@ import type { HeaderValue, MessageHeaders } from '@millrace/core/spi';
 import type { FieldTable, FieldValue, TypedField } from '../rabbitmq-port';
 
 const LARGEST_INT = 2 ** 31 - 1;
+/** Of a decimal on the wire. */
+const LARGEST_PLACES = 2 ** 8 - 1;
+const LARGEST_DIGITS = 2 ** 32 - 1;
 /** Deeper than any header of ours; what lies below is left out, so that a hostile message does no harm. */
 const DEEPEST = 64;
 
@@ -58,7 +61,7 @@ export function encodeNumber(value: number): FieldValue {
 
 /** Whole numbers in eight bytes: so the broker writes its own `x-death`, and so it wants to read it. */
 export function encodeLong(value: number): FieldValue {
-  return Number.isInteger(value) ? { '!': 'int64', value } : encodeNumber(value);
+  return Number.isSafeInteger(value) ? { '!': 'int64', value } : encodeNumber(value);
 }
 
 /** A value as amqplib has read it, so that it can be written again: amqplib keeps no types of numbers, and takes `!` for a type. */
@@ -156,12 +159,18 @@ function decodeTyped(marked: object, milliseconds: FieldValue | undefined): Head
   }
   if (type !== 'decimal' || typeof value !== 'object' || value === null) return undefined;
   const { places, digits } = value as { places?: unknown; digits?: unknown };
-  return typeof places === 'number' && typeof digits === 'number' ? Number(`${digits}e-${places}`) : undefined;
+  return isWhole(places, LARGEST_PLACES) && isWhole(digits, LARGEST_DIGITS)
+    ? Number(`${digits}e-${places}`)
+    : undefined;
+}
+
+function isWhole(value: unknown, most: number): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most;
 }
 
 function isTimestamp(marked: object): marked is { '!': 'timestamp'; value: number } {
   const { '!': type, value } = marked as Partial<TypedField>;
-  return type === 'timestamp' && typeof value === 'number' && value >= 0;
+  return type === 'timestamp' && typeof value === 'number' && Number.isInteger(value) && value >= 0;
 }
 
 /** The same bytes, not a copy. */

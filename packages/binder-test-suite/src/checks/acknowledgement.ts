@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { MillraceError } from '@millrace/core';
 import type { Check } from '../check';
-import { sendAll, sendInTurn } from '../check-context';
+import { type CheckContext, sendAll, sendInTurn } from '../check-context';
 import { OrderDesk } from '../components';
 import { Faults } from '../faults';
 import { Gate } from '../gate';
-import { numbersOf, Order, order, orders, Receipt, receipt, upTo } from '../messages';
+import { FirstOrders, numbersOf, Order, order, orders, Receipt, receipt, upTo } from '../messages';
 
 export const acknowledgement: readonly Check[] = [
   {
@@ -28,6 +28,7 @@ export const acknowledgement: readonly Check[] = [
       const seen = await test.record(await test.start(), group);
       await seen.until(3);
       assert.deepEqual(numbersOf(seen.handled), [1, 2, 3]);
+      await staysUnfinishedAmongOthers(test);
     },
   },
   {
@@ -85,7 +86,7 @@ export const acknowledgement: readonly Check[] = [
   },
   {
     id: 'C4',
-    title: 'where order is promised, an unfinished message holds back the next of its key',
+    title: 'where order is promised, a message that is unfinished, or given back, holds back the next of its key',
     run: async (test) => {
       const gate = new Gate();
       const app = await test.start({ bindings: { orders: { consumer: { concurrency: 4 } } } });
@@ -104,6 +105,7 @@ export const acknowledgement: readonly Check[] = [
         seen.handled.map((each) => each.number),
         [1, 2, 3],
       );
+      await comesBackFirst(test);
     },
   },
   { id: 'C7', title: 'acknowledging by hand: twice is harmless or a clear error' },
@@ -127,3 +129,41 @@ export const acknowledgement: readonly Check[] = [
     },
   },
 ];
+
+/** Those before and behind it are acknowledged, perhaps several at once: that must not finish it too. */
+async function staysUnfinishedAmongOthers(test: CheckContext): Promise<void> {
+  const options = { bindings: { 'orders.first': { consumer: { concurrency: 10, ordering: 'none' } } } };
+  const group = test.unique('baristas');
+  const faults = new Faults();
+  const first = await test.start({ ...options, faults });
+  const seen = test.recorder(({ number }) => (number === 2 ? new Gate().passed() : undefined));
+  await first.sink(FirstOrders, { group }, seen.handle);
+  await sendInTurn(
+    first.source(FirstOrders),
+    orders(10, () => ({ customer: 'one' })),
+  );
+  await test.eventually(() => assert.equal(faults.traffic.count('ack'), 9));
+  await first.stop({ deadlineMs: 0 });
+  const again = test.recorder();
+  const later = await test.start(options);
+  await later.sink(FirstOrders, { group }, again.handle);
+  await test.eventually(() => assert.ok(numbersOf(again.handled).includes(2), 'the unfinished one comes again'));
+}
+
+/** One record in hand at a time: what the broker gets back comes again before the next, although that was free to go. */
+async function comesBackFirst(test: CheckContext): Promise<void> {
+  const faults = new Faults();
+  const destination = test.unique('orders-again');
+  const app = await test.start({ faults, bindings: { orders: { destination, consumer: { prefetch: 1 } } } });
+  const seen = await test.record(app, test.unique('baristas'));
+  faults.refuseAcks({ times: 3 });
+  await sendInTurn(
+    app.source(Order),
+    orders(3, () => ({ customer: 'one' })),
+  );
+  await test.eventually(() => assert.equal(faults.traffic.count('ack'), 3));
+  assert.deepEqual(
+    seen.handled.map((each) => each.number),
+    [1, 1, 1, 1, 2, 3],
+  );
+}

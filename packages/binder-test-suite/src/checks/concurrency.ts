@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Sink, Source } from '@millrace/core';
 import { injectable } from 'inversify';
 import type { Check } from '../check';
-import { sendAll, sendInTurn } from '../check-context';
+import { type BindingOptions, type CheckContext, sendAll, sendInTurn } from '../check-context';
 import { OrderDesk } from '../components';
 import { Faults } from '../faults';
 import { Gate } from '../gate';
@@ -27,25 +27,33 @@ export const concurrency: readonly Check[] = [
   { id: 'G7', title: 'the limit is raised and lowered while running, and the last value holds' },
   {
     id: 'G8',
-    title: 'a stuck handler bounds the memory: no more records in hand than prefetch says',
+    title: 'a stuck handler bounds the memory: no more records in hand than prefetch says, however many partitions',
     run: async (test) => {
-      const faults = new Faults();
-      const gate = new Gate();
-      const app = await test.start({
-        faults,
-        bindings: { orders: { consumer: { prefetch: 10, concurrency: 2, ordering: 'none' } } },
-      });
-      const seen = await test.record(app, test.unique('baristas'), (_, { signal }) => gate.passed(signal));
-      await sendAll(app.source(Order), orders(500));
-      await seen.untilCalled(2);
-      await test.remains(() => assert.ok(faults.traffic.open <= 10, `${faults.traffic.open} in hand`));
-      gate.open();
-      await seen.until(500);
-      assert.deepEqual(numbersOf(seen.handled), upTo(500));
-      assert.ok(faults.traffic.peak <= 10, `${faults.traffic.peak} in hand`);
+      await handsOverAtMost(test, 10, {});
+      const partitions = test.capabilities.partitions ? { partitionCount: 12 } : {};
+      await handsOverAtMost(test, 3, partitions);
     },
   },
-  { id: 'G9', title: 'so many messages in an interval and no more, also when the rate is changed while running' },
+  {
+    id: 'G9',
+    title: 'so many messages in an interval and no more, however many handlers may run',
+    run: async (test) => {
+      const per = test.ms(100);
+      const consumer = { rateLimit: { messages: 5, per }, concurrency: 8, ordering: 'none' };
+      const app = await test.start({ bindings: { orders: { consumer } } });
+      const seen = await test.record(app, test.unique('baristas'));
+      const begun = performance.now();
+      await sendAll(app.source(Order), orders(20));
+      await seen.until(20);
+      const times = seen.calls.map(({ startedAt }) => startedAt - begun).sort((one, other) => one - other);
+      // None began before the limit let it, and how long it took from there to its handler makes no difference.
+      for (const [index, at] of times.entries()) {
+        const intervals = Math.floor(index / 5);
+        assert.ok(at >= intervals * per, `${index + 1} messages in ${at} ms`);
+      }
+      assert.deepEqual(numbersOf(seen.handled), upTo(20));
+    },
+  },
   { id: 'G10', title: 'an exclusive consumer is alone, and another takes over when it dies' },
   {
     id: 'G11',
@@ -114,6 +122,27 @@ export const concurrency: readonly Check[] = [
   },
   { id: 'G15', title: 'overflow goes by its rule: wait, drop the newest, drop the oldest, fail' },
 ];
+
+/** Two handlers that are stuck, and then go on: never more deliveries open than `prefetch`, and nothing is lost. */
+async function handsOverAtMost(test: CheckContext, prefetch: number, producer: BindingOptions): Promise<void> {
+  const faults = new Faults();
+  const gate = new Gate();
+  const destination = test.unique(`orders-${prefetch}`);
+  const consumer = { prefetch, concurrency: 2, ordering: 'none' };
+  const bindings = { orders: { destination, producer, consumer } };
+  const app = await test.start({ faults, bindings, components: [OrderDesk] });
+  const seen = await test.record(app, test.unique('baristas'), (_, { signal }) => gate.passed(signal));
+  await sendAll(
+    app.get(OrderDesk).orders,
+    orders(500, (number) => ({ customer: `customer ${number}` })),
+  );
+  await seen.untilCalled(2);
+  await test.remains(() => assert.ok(faults.traffic.open <= prefetch, `${faults.traffic.open} in hand`));
+  gate.open();
+  await seen.until(500);
+  assert.deepEqual(numbersOf(seen.handled), upTo(500));
+  assert.ok(faults.traffic.peak <= prefetch, `${faults.traffic.peak} in hand, ${prefetch} allowed`);
+}
 
 /** Keys and their partitions of five, by the hash of Java's strings, as Spring Cloud Stream chooses them. */
 const javaPartitions: Readonly<Record<string, number>> = {

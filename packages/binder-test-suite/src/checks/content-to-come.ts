@@ -6,7 +6,6 @@ export const contentToCome: readonly Check[] = [
   { id: 'B9', title: 'credentials never appear in headers or addresses' },
   { id: 'B15', title: 'a key that cannot be decoded goes the way of such a body' },
   { id: 'B16', title: 'a handler for what cannot be decoded replaces, skips or fails' },
-  { id: 'B18', title: 'ids by a generator of the author; a missing id, an invalid one' },
   { id: 'B20', title: 'CloudEvents, binary and structured, in and out' },
   { id: 'B27', title: 'claim check: what is too large is stored elsewhere and fetched' },
   { id: 'B28', title: 'encryption: round trip, two keys, an unknown key' },

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { Reject } from '@millrace/core';
+import type { BinderUnderTest } from '../binder-under-test';
 import type { Check } from '../check';
-import { consumerOf, sendInTurn } from '../check-context';
+import { type CheckContext, consumerOf, sendInTurn } from '../check-context';
 import { Faults } from '../faults';
+import { Gate } from '../gate';
 import { Order, order, orders } from '../messages';
 
 export const deadLetterFailure: readonly Check[] = [
@@ -11,7 +13,9 @@ export const deadLetterFailure: readonly Check[] = [
     title:
       'a dead letter that cannot be written is no acknowledgement: the message comes back, health is down meanwhile',
     needs: ['deadLetters'],
+    alone: true,
     run: async (test) => {
+      if (test.subject.holdAnswers !== undefined) await waitsForTheBroker(test, test.subject.holdAnswers);
       const faults = new Faults();
       const app = await test.start({ faults });
       const group = test.unique('baristas');
@@ -90,3 +94,38 @@ export const deadLetterFailure: readonly Check[] = [
     },
   },
 ];
+
+/** While the broker does not say that it has the dead letter, the message is not finished. */
+async function waitsForTheBroker(
+  test: CheckContext,
+  holdAnswers: NonNullable<BinderUnderTest['holdAnswers']>,
+): Promise<void> {
+  const faults = new Faults();
+  const broker = await test.ownWorld();
+  const app = await test.start({ faults, worlds: { broker } });
+  const group = test.unique('patient');
+  const [called, go] = [new Gate(), new Gate()];
+  await test.record(app, group, async ({ number }) => {
+    if (number === 1) throw new Reject('makes the way to the dead letters known');
+    called.open();
+    await go.passed();
+    throw new Reject('poison');
+  });
+  await sendInTurn(
+    app.source(Order),
+    orders(2, () => ({ customer: 'one' })),
+  );
+  await test.within('the call for the poison', called.passed());
+  await test.eventually(() => assert.equal(faults.traffic.settled.length, 1));
+  const release = await holdAnswers(broker);
+  try {
+    go.open();
+    await test.remains(() => assert.equal(faults.traffic.settled.length, 1), 200);
+  } finally {
+    await release();
+  }
+  await test.eventually(() => assert.equal(faults.traffic.settled.length, 2));
+  const letters = await broker.readDeadLetters(test.unique('orders'), group);
+  assert.ok(letters.length >= 2, `${letters.length} dead letters`);
+  await app.stop();
+}

@@ -49,22 +49,8 @@ export const delayedRetry: readonly Check[] = [
     id: 'D13',
     title: 'RetryLater: not before its delay, soon after it, and others go on meanwhile',
     run: async (test) => {
-      const group = test.unique('baristas');
-      const app = await test.start({ bindings: { orders: { groups: { [group]: { startPaused: true } } } } });
-      const delay = test.ms(400);
-      const seen = await test.record(app, group, ({ number }, { message }) => {
-        if (number === 1 && message.attempt === 1) throw new RetryLater(delay);
-      });
-      await sendAll(
-        app.source(Order),
-        orders(10, (number) => ({ customer: `customer ${number}` })),
-      );
-      await consumerOf(app, group).resume();
-      await seen.until(10);
-      assert.equal(seen.handled.at(-1)?.number, 1, 'the delayed one is the last');
-      const [first, again] = seen.calls.filter((call) => call.payload.number === 1).map((call) => call.startedAt);
-      const waited = (again ?? 0) - (first ?? 0);
-      assert.ok(waited >= delay - 2 && waited < delay + test.ms(2_500), `waited ${waited} ms`);
+      // A binder may wait for a short one itself, and park a long one.
+      for (const delay of [150, test.ms(400)]) await comesAfter(test, delay);
       if (test.capabilities.delayedRequeue) await parksMoreThanPrefetch(test);
     },
   },
@@ -175,4 +161,23 @@ async function parksMoreThanPrefetch(test: CheckContext): Promise<void> {
   await seen.untilCalled(10);
   assert.deepEqual(numbersOf(seen.calls.map(({ payload }) => payload)), upTo(10));
   assert.ok(faults.traffic.peak <= 2, `${faults.traffic.peak} in hand`);
+}
+
+async function comesAfter(test: CheckContext, delay: number): Promise<void> {
+  const group = test.unique('baristas');
+  const destination = test.unique(`orders-${delay}`);
+  const app = await test.start({ bindings: { orders: { destination, groups: { [group]: { startPaused: true } } } } });
+  const seen = await test.record(app, group, ({ number }, { message }) => {
+    if (number === 1 && message.attempt === 1) throw new RetryLater(delay);
+  });
+  await sendAll(
+    app.source(Order),
+    orders(10, (number) => ({ customer: `customer ${number}` })),
+  );
+  await consumerOf(app, group).resume();
+  await seen.until(10);
+  if (delay >= 400) assert.equal(seen.handled.at(-1)?.number, 1, 'the delayed one is the last');
+  const [first, again] = seen.calls.filter((call) => call.payload.number === 1).map((call) => call.startedAt);
+  const waited = (again ?? 0) - (first ?? 0);
+  assert.ok(waited >= delay - 2 && waited < delay + test.ms(2_500), `waited ${waited} of ${delay} ms`);
 }

@@ -80,6 +80,30 @@ export const headers: readonly Check[] = [
     },
   },
   {
+    id: 'B18',
+    title: 'the sender may give the id; without one each message has its own; one that cannot be carried is refused',
+    run: async (test) => {
+      const app = await test.start();
+      const seen = await test.record(app, test.unique('baristas'));
+      await app.send(Order, order(1), { id: 'order 1 of Zoë' });
+      await app.send(Order, order(2), { id: 'x'.repeat(255) });
+      await app.send(Order, order(3));
+      await app.send(Order, order(4));
+      for (const id of ['', 'x'.repeat(256), 7 as never])
+        await assert.rejects(app.send(Order, order(5), { id }), (error) => MillraceError.is(error, 'HEADER_INVALID'));
+      await seen.until(4);
+      const ids = seen.messages
+        .map(({ payload, id }) => [payload.number, id] as const)
+        .sort(([one], [two]) => one - two);
+      assert.deepEqual(
+        ids.slice(0, 2).map(([, id]) => id),
+        ['order 1 of Zoë', 'x'.repeat(255)],
+      );
+      assert.equal(new Set(ids.map(([, id]) => id)).size, 4);
+      assert.equal(seen.handled.length, 4);
+    },
+  },
+  {
     id: 'B19',
     title: 'the id of a message survives retry, delay, redelivery and dead letter',
     needs: ['deadLetters'],

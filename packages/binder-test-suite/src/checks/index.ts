@@ -1,6 +1,7 @@
 import type { Check } from '../check';
 import { acknowledgement } from './acknowledgement';
 import { backOff } from './back-off';
+import { badBytes } from './bad-bytes';
 import { batch } from './batch';
 import { bodies } from './bodies';
 import { claims } from './claims';
@@ -18,8 +19,11 @@ import { freshAttempts } from './fresh-attempts';
 import { groups } from './groups';
 import { handlerKinds } from './handler-kinds';
 import { headers } from './headers';
+import { health } from './health';
+import { idempotent } from './idempotent';
 import { lostSettlement } from './lost-settlement';
 import { orderChecks } from './order';
+import { outages } from './outages';
 import { pause } from './pause';
 import { processChecks } from './process';
 import { processors } from './processors';
@@ -63,5 +67,9 @@ export const checks: readonly Check[] = [
   ...pause,
   ...processChecks,
   ...batch,
+  ...idempotent,
+  ...health,
+  ...outages,
+  ...badBytes,
   ...claims,
 ];

@@ -4,6 +4,7 @@ import { injectable } from 'inversify';
 import type { Check } from '../check';
 import { sendAll } from '../check-context';
 import { Faults } from '../faults';
+import { Gate } from '../gate';
 import { FirstOrders, Order, order, orders, Receipt, receipt } from '../messages';
 
 /** Sends as many receipts as the number of the order says. */
@@ -15,6 +16,21 @@ class Cashier {
     if (of.number === 1) return undefined;
     if (of.number === 2) return receipt(of);
     return Array.from({ length: of.number }, (_, index) => receipt(of, `part ${index + 1}`));
+  }
+}
+
+/** Lets the check do something between its call and its receipt. */
+@injectable()
+class PatientCashier {
+  readonly called = new Gate();
+  readonly go = new Gate();
+
+  @Sink(Order)
+  @Source(Receipt)
+  async bill(of: Order): Promise<Receipt> {
+    this.called.open();
+    await this.go.passed();
+    return receipt(of);
   }
 }
 
@@ -35,20 +51,34 @@ export const processors: readonly Check[] = [
   },
   {
     id: 'A16',
-    title: 'the output is confirmed before the input is acknowledged',
+    title: 'the output is confirmed before the input is acknowledged, and by the broker itself',
+    alone: true,
     run: async (test) => {
       const faults = new Faults();
-      const app = await test.start({ components: [Cashier], faults });
-      const release = faults.holdSends({ destination: test.unique('receipts') });
+      const { holdAnswers } = test.subject;
+      const broker = holdAnswers ? await test.ownWorld() : test.world;
+      const app = await test.start({ faults, worlds: { broker }, components: [PatientCashier] });
+      const cashier = app.get(PatientCashier);
+      // The way to the output is known before the broker falls silent.
+      await app.send(Receipt, receipt(order(1)));
       await app.send(Order, order(2));
-      await test.eventually(() => assert.equal(faults.traffic.open, 1));
-      await test.remains(() => assert.equal(faults.traffic.settled.length, 0));
-      release();
+      await test.within('the call of the cashier', cashier.called.passed());
+      const release = holdAnswers
+        ? await holdAnswers(broker)
+        : faults.holdSends({ destination: test.unique('receipts') });
+      try {
+        cashier.go.open();
+        await test.remains(() => assert.equal(faults.traffic.settled.length, 0), 200);
+      } finally {
+        await release();
+      }
       await test.eventually(() => assert.equal(faults.traffic.count('ack'), 1));
       assert.deepEqual(
         faults.traffic.sent.map((each) => each.destination),
-        [test.unique('orders'), test.unique('receipts')],
+        ['receipts', 'orders', 'receipts'].map((channel) => test.unique(channel)),
       );
+      const outputs = await broker.readRecords(test.unique('receipts'));
+      assert.ok(outputs.length >= 2, `${outputs.length} receipts`);
     },
   },
   {

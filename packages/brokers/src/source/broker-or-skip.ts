@@ -1,7 +1,7 @@
 import { type BrokerName, brokerKinds } from './broker-kind';
 
 export interface SharedBroker {
-  /** Kafka: `host:port`, several with commas. RabbitMQ: a URL. Empty where the tests are skipped. */
+  /** Kafka: `host:port`, several with commas. RabbitMQ and PostgreSQL: a URL. Empty where the tests are skipped. */
   readonly address: string;
   /** Why tests of this broker have to be skipped, or undefined. */
   readonly skip: string | undefined;

@@ -2,11 +2,14 @@ import { types } from 'node:util';
 import type { ChannelToken, PayloadKind } from '../channel/channel';
 import { describeError } from '../errors/describe-error';
 import { MillraceError } from '../errors/millrace-error';
+import { shortened } from '../errors/shortened';
 import type { MessageHeaders } from '../message/headers';
 import type { Codec } from './codec';
 import { mediaType, statedContentType } from './content-type';
 
 const MAX_REMEMBERED = 256;
+/** Longer spellings are looked at each time: foreign messages have all sorts. */
+const LONGEST_SPELLING = 128;
 
 const ownKinds: readonly PayloadKind[] = ['class', 'schema'];
 
@@ -94,7 +97,7 @@ export class CodecRegistry {
     const known = this.knownTypes(channel.kind).join(', ');
     throw new MillraceError(
       'CONTENT_TYPE_UNKNOWN',
-      `no codec for content type '${contentType}' on channel '${channel.name}' (${channel.payloadName}); registered: ${known}`,
+      `no codec for content type '${shortened(contentType)}' on channel '${channel.name}' (${channel.payloadName}); registered: ${known}`,
     );
   }
 
@@ -104,7 +107,8 @@ export class CodecRegistry {
     const known = remembered.get(contentType);
     if (known !== undefined) return known;
     const codec = this.#search(mediaType(contentType), this.#byType[kind]);
-    if (codec !== undefined && remembered.size < MAX_REMEMBERED) remembered.set(contentType, codec);
+    const isKept = remembered.size < MAX_REMEMBERED && contentType.length <= LONGEST_SPELLING;
+    if (codec !== undefined && isKept) remembered.set(contentType, codec);
     return codec;
   }
 
@@ -165,7 +169,7 @@ function unencodable(cause: unknown, channel: ChannelToken<unknown>, contentType
   const reason = describeError(cause).message;
   return new MillraceError(
     'ENCODING_FAILED',
-    `the codec of '${contentType}' cannot write ${channel.payloadName} for channel '${channel.name}': ${reason}`,
+    `the codec of '${shortened(contentType)}' cannot write ${channel.payloadName} for channel '${channel.name}': ${reason}`,
     { cause },
   );
 }
@@ -175,7 +179,7 @@ function undecodable(cause: unknown, channel: ChannelToken<unknown>, contentType
   const reason = describeError(cause).message;
   return new MillraceError(
     'PAYLOAD_UNDECODABLE',
-    `the codec of '${contentType}' cannot read ${channel.payloadName} of channel '${channel.name}': ${reason}`,
+    `the codec of '${shortened(contentType)}' cannot read ${channel.payloadName} of channel '${channel.name}': ${reason}`,
     { cause },
   );
 }

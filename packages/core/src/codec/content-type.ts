@@ -1,4 +1,5 @@
 import { MillraceError } from '../errors/millrace-error';
+import { shortened } from '../errors/shortened';
 import { headerNames, type MessageHeaders } from '../message/headers';
 
 /**
@@ -28,6 +29,6 @@ export function requireUtf8(contentType: string): void {
   if (charset === undefined || readable.has(charset)) return;
   throw new MillraceError(
     'CONTENT_TYPE_UNKNOWN',
-    `content type '${contentType}' has the charset ${charset}; text is read and written as UTF-8 only`,
+    `content type '${shortened(contentType)}' has the charset ${shortened(charset)}; text is read and written as UTF-8 only`,
   );
 }

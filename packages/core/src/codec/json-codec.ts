@@ -1,9 +1,11 @@
 import { types } from 'node:util';
 import type { ChannelToken } from '../channel/channel';
+import { MillraceError } from '../errors/millrace-error';
 import type { MessageHeaders } from '../message/headers';
 import { classToPlain } from './class-payload';
 import type { Codec } from './codec';
 import { requireUtf8 } from './content-type';
+import { isTooDeep, MAX_JSON_DEPTH } from './json-depth';
 import { parseJson } from './parse-json';
 import { fromPlain, toJson } from './plain-payload';
 import { checkBySchema } from './schema-payload';
@@ -24,7 +26,7 @@ export const jsonCodec: Codec = Object.freeze({
     contentType: string,
   ): Uint8Array | Promise<Uint8Array> {
     requireUtf8(contentType);
-    if (channel.kind === 'class') return Buffer.from(toJson(classToPlain(payload, channel), channel), 'utf8');
+    if (channel.kind === 'class') return bytesOf(toJson(classToPlain(payload, channel), channel), channel);
     if (channel.kind === 'text') return writeUtf8(payload as string, `the text for channel '${channel.name}'`);
     return encodeBySchema(payload, channel);
   },
@@ -40,9 +42,19 @@ export const jsonCodec: Codec = Object.freeze({
 /** What will be read is what is checked: the JSON, not the value it was made from. */
 function encodeBySchema(payload: unknown, channel: ChannelToken<unknown>): Uint8Array | Promise<Uint8Array> {
   const text = toJson(payload, channel);
-  const bytes = Buffer.from(text, 'utf8');
+  const bytes = bytesOf(text, channel);
   const checked = checkBySchema(JSON.parse(text), channel, 'was refused, and not sent,');
   return types.isPromise(checked) ? checked.then(() => bytes) : bytes;
+}
+
+/** @throws MillraceError ENCODING_FAILED for what nobody would read */
+function bytesOf(text: string, channel: ChannelToken<unknown>): Uint8Array {
+  const bytes = Buffer.from(text, 'utf8');
+  if (!isTooDeep(bytes)) return bytes;
+  throw new MillraceError(
+    'ENCODING_FAILED',
+    `${channel.payloadName} for channel '${channel.name}' is nested more than ${MAX_JSON_DEPTH} deep`,
+  );
 }
 
 /** Text under a JSON content type: a JSON string where it is one, otherwise the raw text. */

@@ -2,6 +2,7 @@ import { types } from 'node:util';
 import type { ChannelToken } from '../channel/channel';
 import { describeError } from '../errors/describe-error';
 import { MillraceError } from '../errors/millrace-error';
+import { shortened } from '../errors/shortened';
 import { headerNames, type MessageHeaders } from '../message/headers';
 
 /**
@@ -33,7 +34,7 @@ function versionOf(channel: ChannelToken<unknown>, headers: MessageHeaders, curr
   if (typeof version === 'number' && Number.isInteger(version) && version >= 1) return version;
   throw new MillraceError(
     'PAYLOAD_INVALID',
-    `the header ${headerNames.version} on channel '${channel.name}' is '${String(stated)}', which is no version`,
+    `the header ${headerNames.version} on channel '${channel.name}' is '${shortened(String(stated))}', which is no version`,
   );
 }
 

@@ -8,6 +8,7 @@ import { tellBrakeFaults } from './brake-faults';
 import type { BindingConfig, ResolvedConfig } from './config-schema';
 import { tellExactlyOnceFaults } from './exactly-once-faults';
 import type { Faults } from './faults';
+import { tellInboxFaults } from './inbox-faults';
 import { mergeOptions } from './merge-options';
 import { suggestion } from './nearest';
 import { readOptions } from './read-options';
@@ -119,6 +120,7 @@ export class BindingPlanner {
     }
     tellBrakeFaults(settings, where, this.#faults);
     tellExactlyOnceFaults(settings, group, where, this.#faults);
+    tellInboxFaults(settings, group, where, this.#faults);
     return Object.freeze({
       binding: consumerName(channel, group),
       channel: channel.name,
@@ -135,7 +137,7 @@ export class BindingPlanner {
   }
 
   #decorated(owner: string, options: SinkOptions<never>): ConsumerOptions | undefined {
-    const { group, broadcast, receive: _receive, when: _when, batch, ...rest } = options;
+    const { group, broadcast, receive: _receive, when: _when, messageId: _messageId, batch, ...rest } = options;
     if (broadcast === true && group !== undefined)
       this.#faults.add(owner, 'a sink is either a broadcast or has a group', "Drop 'broadcast' or 'group'");
     return readOptions(

@@ -3,7 +3,7 @@ import type { Faults } from './faults';
 
 /** Tells of what cannot go together with `exactlyOnce`, whatever the binder. @param where path of the consumer's options */
 export function tellExactlyOnceFaults(
-  { exactlyOnce, batch, outputs }: ConsumerSettings,
+  { exactlyOnce, batch, outputs, idempotent }: ConsumerSettings,
   group: string | undefined,
   where: string,
   faults: Faults,
@@ -21,6 +21,12 @@ export function tellExactlyOnceFaults(
       at,
       'a batch sink takes several messages as one, of which some may fail and some not',
       "Take one message at a time, or drop 'exactlyOnce'; the binder puts several into one transaction by itself",
+    );
+  if (idempotent !== false)
+    faults.add(
+      at,
+      "the inbox of 'idempotent' keeps outputs in a store of its own, which is no part of the broker's transaction",
+      "Drop one of them: 'idempotent' for what a handler does elsewhere, 'exactlyOnce' for what it sends",
     );
   if (outputs === 'immediate')
     faults.add(at, "with 'outputs: immediate' a failed attempt would have sent already", "Drop 'outputs'");

@@ -2,7 +2,8 @@ const MASK = '***';
 
 const secretName =
   /passw(or)?d|passphrase|^pass$|secret|token|credential|sasl|api-?key|access-?key|private-?key|^pfx$|^auth$|authorization/i;
-const userInfo = /([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@]*(?:@[^\s/?#@]*)*@/gi;
+/** The name of a scheme is sought in so many characters only: from every one of a long word on it would take too long. */
+const userInfo = /([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/?#@]*(?:@[^\s/?#@]*)*@/gi;
 const assignment =
   /((?:passw(?:or)?d|passphrase|secret|token|api[-_]?key|access[-_]?key|credentials?)["']?\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s&;,"']+)/gi;
 const pem = /-----BEGIN [^-]+-----[\s\S]*?(?:-----END [^-]+-----|$)/g;

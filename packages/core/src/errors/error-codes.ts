@@ -50,6 +50,10 @@ export const errorCodes = Object.freeze({
     false,
     'The payload is larger than the limit named in the message. Send less, or raise the limit where the broker allows it.',
   ),
+  HEADERS_TOO_MANY: entry(
+    false,
+    'The record has more headers than `maxHeaders` of its sink. It goes to the dead letter. Raise the limit if it is one of yours.',
+  ),
   ENCODING_FAILED: entry(
     false,
     'The payload cannot be written in the content type of its binding. Nothing was sent. See `cause`.',
@@ -61,6 +65,14 @@ export const errorCodes = Object.freeze({
   HEADER_INVALID: entry(
     false,
     'A header name is reserved or a header value cannot be carried. Rename it, or use text, numbers, booleans, dates, bytes, lists or plain objects.',
+  ),
+  MESSAGE_ID_MISSING: entry(
+    false,
+    'The message has no id, so an idempotent sink cannot tell whether it has handled it. It goes to the dead letter. Give the sink `messageId`, a function of what tells its messages apart.',
+  ),
+  INBOX_FAILED: entry(
+    true,
+    'The inbox of idempotent sinks could not be opened, asked or written. Nothing of the attempt took effect; the message is retried. See `cause`.',
   ),
   SEND_FAILED: entry(
     true,

@@ -16,6 +16,11 @@ export interface SinkOptions<T = unknown> extends Omit<ConsumerOptions, 'batch'>
    * filter accepts all. A message that none accepts is acknowledged and counted.
    */
   readonly when?: (payload: T, message: Message<T>) => boolean;
+  /**
+   * For `idempotent`: by what the message is known, such as the number of an order. Default: the message's own id, which all
+   * that Millrace sends has.
+   */
+  readonly messageId?: (payload: T, message: Message<T>) => string | number | bigint;
 }
 
 /** When a polled source is called. One of `every` and `cron`. */

@@ -33,7 +33,8 @@ export interface MillraceEvents {
   /** A delivered record was settled. */
   delivery: {
     readonly binding: string;
-    readonly outcome: 'ack' | 'filtered' | 'requeue' | 'delayed' | 'deadLetter' | 'discard';
+    /** `duplicate`: acknowledged without a call, because an idempotent sink had handled the message before. */
+    readonly outcome: 'ack' | 'duplicate' | 'filtered' | 'requeue' | 'delayed' | 'deadLetter' | 'discard';
     readonly attempt: number;
     readonly durationMs: number;
     readonly messageId: string | undefined;

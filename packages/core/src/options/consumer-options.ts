@@ -5,6 +5,9 @@ import { errorNames } from './error-match';
 
 const KIBIBYTE = 1024;
 
+/** Seven days. */
+const INBOX_WINDOW_MS = 604_800_000;
+
 const backOff = z
   .strictObject({
     initial: duration().default(1_000).describe('Wait before the second attempt.'),
@@ -86,6 +89,19 @@ const circuitBreaker = z
     'For longer outages: after failures in a row the binding is paused; then one message is tried, and its success or failure decides. `false`: none.',
   );
 
+const idempotent = z
+  .union([
+    z.boolean(),
+    z.strictObject({
+      window: duration()
+        .default(INBOX_WINDOW_MS)
+        .describe('How long a message is remembered. One that comes again later may be handled again.'),
+    }),
+  ])
+  .describe(
+    'Remembers in the inbox of the application which messages were handled, so that one which is delivered again has no second effect. `true` for the defaults. `false`: not remembered.',
+  );
+
 const rateLimit = z
   .union([
     z.strictObject({
@@ -124,6 +140,7 @@ export const consumerOptions = z.strictObject({
   brake: brake.default(false),
   circuitBreaker: circuitBreaker.default(false),
   rateLimit: rateLimit.default(false),
+  idempotent: idempotent.default(false),
   batch: z
     .strictObject({
       size: z.number().int().min(1).default(100).describe('Most messages handed over at once.'),
@@ -155,6 +172,12 @@ export const consumerOptions = z.strictObject({
     .min(1)
     .default(8 * KIBIBYTE * KIBIBYTE)
     .describe('Largest payload that is decoded, in bytes; a larger one is invalid.'),
+  maxHeaders: z
+    .number()
+    .int()
+    .min(1)
+    .default(1_000)
+    .describe('Most headers of a message that is decoded; one with more is invalid.'),
   health: z
     .strictObject({
       stalledAfter: duration()
@@ -181,6 +204,12 @@ export type ConsumerSettings = Readonly<z.output<typeof consumerOptions>>;
 /** Twice the longest run of a handler: a message may need a second one. */
 export function stalledAfterOf({ health, timeout }: ConsumerSettings): number {
   return health.stalledAfter ?? (timeout === false ? 600_000 : Math.min(MAX_DURATION_MS, timeout * 2));
+}
+
+/** For how long an idempotent sink remembers; `undefined` where it is not idempotent. */
+export function inboxWindowOf({ idempotent }: ConsumerSettings): number | undefined {
+  if (typeof idempotent === 'object') return idempotent.window;
+  return idempotent ? INBOX_WINDOW_MS : undefined;
 }
 
 /** The number of messages in hand when the author did not choose: enough to keep `concurrency` handlers busy. */

@@ -16,12 +16,14 @@ export async function decodeAs<T>(
   const route = { owner: name, channel: channel as unknown as ChannelToken<unknown>, handle: () => undefined };
   const routes = new Routes(name, [route]);
   const maxBytes = Number.POSITIVE_INFINITY;
+  const maxHeaders = Number.POSITIVE_INFINITY;
   const decoder = new Decoder({
     binding: name,
     channel: name,
     group: undefined,
     contentType,
     maxBytes,
+    maxHeaders,
     routes,
     codecs,
   });

@@ -3,6 +3,7 @@ import type { InboundRecord } from '../binder/record';
 import type { CodecRegistry } from '../codec/codec-registry';
 import { MillraceError } from '../errors/millrace-error';
 import { headerCopies } from '../message/header-copies';
+import type { MessageHeaders } from '../message/headers';
 import { type Delivery, Message } from '../message/message';
 import type { HandlerRoute } from './handler-route';
 import type { Routes } from './routes';
@@ -14,6 +15,7 @@ export interface DecoderParts {
   /** Content type of records that name none. */
   readonly contentType: string | undefined;
   readonly maxBytes: number;
+  readonly maxHeaders: number;
   readonly routes: Routes;
   readonly codecs: CodecRegistry;
 }
@@ -34,8 +36,10 @@ export class Decoder {
 
   /** At once, unless the codec or schema takes its time. @throws MillraceError with the reason, for the dead letter */
   decode(record: InboundRecord, attempt: number): Decoded | Promise<Decoded> {
-    const { binding, channel, maxBytes, routes: all, codecs, contentType } = this.#parts;
+    const { binding, channel, maxBytes, maxHeaders, routes: all, codecs, contentType } = this.#parts;
     const { payload, headers } = record;
+    if (hasMoreThan(maxHeaders, headers))
+      throw new MillraceError('HEADERS_TOO_MANY', `the record has more than maxHeaders ${maxHeaders} of '${binding}'`);
     const routes = all.for(headers);
     const [route] = routes;
     if (payload === null)
@@ -62,4 +66,14 @@ export class Decoder {
     const { destination, key, partition, position, timestamp } = record;
     return { channel, destination, group, key, partition, position, attempt, timestamp };
   }
+}
+
+/** Looks at no more of them than it has to. */
+function hasMoreThan(most: number, headers: MessageHeaders): boolean {
+  let count = 0;
+  for (const _ in headers) {
+    count += 1;
+    if (count > most) return true;
+  }
+  return false;
 }

@@ -8,6 +8,8 @@ export interface HandlerRoute {
   readonly channel: ChannelToken<unknown>;
   /** The sink's filter; absent where it takes every message of its class. May throw: that is a failure of the handler. */
   accepts?(message: Message<unknown>): boolean;
+  /** By what an idempotent sink knows the message; absent where it is the message's own id. May throw or give anything. */
+  messageId?(message: Message<unknown>): unknown;
   /** Calls the user's code with one message, or with a batch of them. May throw or reject with anything. The signal is made by asking for it. */
   handle(input: Message<unknown> | Message<unknown>[], signal: () => AbortSignal): unknown;
   /** Sends what a processor returned; resolves when the broker has all of it. Absent where the result is ignored. */

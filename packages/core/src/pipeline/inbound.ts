@@ -5,7 +5,7 @@ import type { CallGate } from '../brake/call-gate';
 import { Dispatcher } from '../dispatch/dispatcher';
 import type { Turn } from '../dispatch/turn';
 import { readable } from '../errors/describe-error';
-import { headerNames } from '../message/headers';
+import { type HeaderValue, headerNames } from '../message/headers';
 import type { Events, MillraceEvents } from '../observe/events';
 import type { ConsumerSettings } from '../options/consumer-options';
 import type { DeadLetterWriter, Failure } from './dead-letter';
@@ -37,7 +37,7 @@ export interface InboundParts {
 
 /** How one round of calls came out. */
 type Outcome =
-  | { readonly kind: 'handled'; readonly attempt: number; readonly unitOfWork: UnitOfWork | undefined }
+  | { readonly kind: 'handled' | 'duplicate'; readonly attempt: number; readonly unitOfWork: UnitOfWork | undefined }
   | { readonly kind: 'filtered' | 'interrupted'; readonly attempt: number }
   | { readonly kind: 'later'; readonly attempt: number; readonly delayMs: number; readonly rungs: number }
   | { readonly kind: 'failure'; readonly attempt: number; readonly failure: Failure };
@@ -110,6 +110,8 @@ export class Inbound implements Intake {
           const { unitOfWork } = outcome;
           return unitOfWork === undefined ? settlement : { verdict: 'ack', unitOfWork };
         }
+        case 'duplicate':
+          return this.#settled(record, 'duplicate', outcome.attempt, startedAt);
         case 'filtered':
           return this.#settled(record, 'filtered', outcome.attempt, startedAt);
         case 'interrupted':
@@ -143,8 +145,7 @@ export class Inbound implements Intake {
         const decoded = this.#decode(record, attempt, turn);
         const call = this.#call(types.isPromise(decoded) ? await decoded : decoded, turn, unitOfWork);
         if (call === undefined) return { kind: 'filtered', attempt };
-        await call;
-        return { kind: 'handled', attempt, unitOfWork };
+        return { kind: (await call) ?? 'handled', attempt, unitOfWork };
       } catch (thrown) {
         const error = readable(thrown);
         if (error instanceof Interrupted) return { kind: 'interrupted', attempt };
@@ -169,7 +170,11 @@ export class Inbound implements Intake {
   }
 
   /** `undefined` when no sink of the message's class accepts it. */
-  #call({ message, routes }: Decoded, turn: Turn, unitOfWork: UnitOfWork | undefined): Promise<void> | undefined {
+  #call(
+    { message, routes }: Decoded,
+    turn: Turn,
+    unitOfWork: UnitOfWork | undefined,
+  ): Promise<'duplicate' | undefined> | undefined {
     const route = accepting(routes, message);
     return route === undefined ? undefined : this.#parts.handlerCall.make(route, message, turn, unitOfWork);
   }
@@ -200,9 +205,14 @@ export function priorOf(record: InboundRecord): Prior {
   const attempts = record.headers[headerNames.attempts];
   const rungs = record.headers[headerNames.rungs];
   return {
-    attempts: (typeof attempts === 'number' ? attempts : 0) + Math.max(0, record.deliveries - 1),
-    rungs: typeof rungs === 'number' ? rungs : 0,
+    attempts: countIn(attempts) + Math.max(0, record.deliveries - 1),
+    rungs: countIn(rungs),
   };
+}
+
+/** Strangers may write anything there. */
+function countIn(header: HeaderValue | undefined): number {
+  return typeof header === 'number' && Number.isSafeInteger(header) && header > 0 ? header : 0;
 }
 
 /** Hands the record to the binder to keep for the delay, with what was used so far in its headers. */

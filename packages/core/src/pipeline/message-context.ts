@@ -1,7 +1,13 @@
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import type { UnitOfWork } from '../binder/record';
 import { MillraceError } from '../errors/millrace-error';
+import { type Output, writeOutputs } from '../inbox/kept-outputs';
 import type { Message } from '../message/message';
+
+/** What a handler has sent and what is not on its way yet. */
+export interface HeldOutput extends Output {
+  send(): Promise<void>;
+}
 
 /** One attempt of a handler: what is sent inside it belongs to its message. */
 export class Attempt {
@@ -9,7 +15,7 @@ export class Attempt {
   readonly message: Message<unknown> | undefined;
   /** What its outputs are part of; only under `exactlyOnce`. */
   readonly unitOfWork: UnitOfWork | undefined;
-  readonly #outbox: (() => Promise<void>)[] | undefined;
+  readonly #outbox: HeldOutput[] | undefined;
   #ended = false;
 
   constructor(message: Message<unknown> | undefined, outputs: 'immediate' | 'afterSuccess', unitOfWork?: UnitOfWork) {
@@ -23,21 +29,27 @@ export class Attempt {
     return this.#outbox !== undefined;
   }
 
-  /** Keeps a send for later. @throws MillraceError APPLICATION_STATE when the attempt is over: its outputs have gone out, or never will */
-  hold(send: () => Promise<void>): void {
+  /** Keeps an output for later. @throws MillraceError APPLICATION_STATE when the attempt is over: its outputs have gone out, or never will */
+  hold(output: HeldOutput): void {
     if (this.#ended)
       throw new MillraceError(
         'APPLICATION_STATE',
         'the attempt this send belongs to is over; nothing was sent. Await every send inside the handler',
       );
-    this.#outbox?.push(send);
+    this.#outbox?.push(output);
+  }
+
+  /** Takes no more outputs. What is held as text, or nothing where nothing is. */
+  seal(): string | undefined {
+    this.#ended = true;
+    return this.#outbox === undefined || this.#outbox.length === 0 ? undefined : writeOutputs(this.#outbox);
   }
 
   /** Sends what was held, at once and in order; rejects with the first refusal when all are settled. */
   async release(): Promise<void> {
     this.#ended = true;
     if (this.#outbox === undefined || this.#outbox.length === 0) return;
-    const results = await Promise.allSettled(this.#outbox.map((send) => send()));
+    const results = await Promise.allSettled(this.#outbox.map((output) => output.send()));
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   }
 

@@ -17,6 +17,9 @@ import { addIdentity } from './identity';
 import type { KeyReader } from './key';
 import type { Attempt, MessageContext } from './message-context';
 
+/** AMQP's field for ids takes no more. */
+const MAX_ID_BYTES = 255;
+
 /** Sends one record, and knows where to. */
 export interface RecordSender {
   readonly destination: string;
@@ -62,9 +65,15 @@ export class Outbound {
     return Promise.resolve(chain(message, context, async (changed) => this.#encodeAndSend(changed, options, sender)));
   }
 
+  /** Sends what an earlier attempt encoded, under the id that it has. */
+  resend(destination: string, record: OutboundRecord): Promise<void> {
+    const id = record.headers[headerNames.id];
+    return this.#publish(this.#parts.senderFor(destination), record, String(id));
+  }
+
   #encodeAndSend(message: Message<unknown>, options: SendOptions, sender: RecordSender): Promise<void> {
     const attempt = this.#parts.context.current;
-    const id = randomUUID();
+    const id = options.id === undefined ? randomUUID() : checkedId(options.id, this.#parts.channel.name);
     const encoded = this.#record(message, options, id, attempt?.message);
     return types.isPromise(encoded)
       ? encoded.then((record) => this.#holdOrPublish(attempt, sender, record, id))
@@ -78,11 +87,13 @@ export class Outbound {
     id: string,
   ): Promise<void> {
     if (attempt?.holdsOutputs !== true) return this.#publish(sender, record, id);
-    const unitOfWork = attempt.unitOfWork;
+    const { channel } = this.#parts;
+    const { unitOfWork } = attempt;
     if (unitOfWork !== undefined && unitOfWork.binder !== sender.binder)
       return Promise.reject(this.#outside(sender, unitOfWork));
     const output = unitOfWork === undefined ? record : { ...record, unitOfWork };
-    attempt.hold(() => this.#publish(sender, output, id));
+    const send = (): Promise<void> => this.#publish(sender, output, id);
+    attempt.hold({ channel: channel.name, destination: sender.destination, record: output, send });
     return Promise.resolve();
   }
 
@@ -165,6 +176,15 @@ export class Outbound {
     }
     if (failure !== undefined) throw failure;
   }
+}
+
+/** @throws MillraceError HEADER_INVALID */
+function checkedId(id: unknown, channel: string): string {
+  if (typeof id === 'string' && id !== '' && Buffer.byteLength(id) <= MAX_ID_BYTES) return id;
+  throw new MillraceError(
+    'HEADER_INVALID',
+    `the id of a message to channel '${channel}' must be text of 1 to ${MAX_ID_BYTES} bytes. Nothing was sent`,
+  );
 }
 
 /** Never the value itself: payloads stay out of errors and logs. */

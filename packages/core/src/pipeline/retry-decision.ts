@@ -55,7 +55,9 @@ export function backOffDelay(calls: number, backOff: ConsumerSettings['retry']['
   return Math.round(full * (1 - backOff.jitter * chance));
 }
 
+/** What goes wrong beside the handler is retried whatever its author says of its errors. */
 function isRetryable(error: unknown, { only, except }: ConsumerSettings['retry']): boolean {
+  if (MillraceError.is(error, 'INBOX_FAILED')) return true;
   if (only === undefined && except === undefined) return true;
   const wanted = only === undefined ? Number.POSITIVE_INFINITY : matchDistance(error, only);
   const unwanted = matchDistance(error, except);

@@ -1,4 +1,5 @@
 import { MillraceError } from '../errors/millrace-error';
+import { shortened } from '../errors/shortened';
 import { headerNames, type MessageHeaders } from '../message/headers';
 import type { Message } from '../message/message';
 import type { HandlerRoute } from './handler-route';
@@ -32,7 +33,9 @@ export class Routes {
     const routes = typeof type === 'string' ? this.#byType.get(type) : undefined;
     if (routes !== undefined) return routes;
     const found =
-      typeof type === 'string' ? `the type header says '${type}'` : `there is no type header '${headerNames.type}'`;
+      typeof type === 'string'
+        ? `the type header says '${shortened(type)}'`
+        : `there is no type header '${headerNames.type}'`;
     throw new MillraceError(
       'TYPE_UNKNOWN',
       `'${this.#binding}' takes ${[...this.#byType.keys()].join(', ')}, but ${found}`,

@@ -67,7 +67,7 @@ export class Application {
         this.#routeOf(first),
         ...others.map((sink) => this.#routeOf(sink)),
       ];
-      this.#consumers.set(plan.binding, consumerFor(plan, routes, parts.shared));
+      this.#consumers.set(plan.binding, consumerFor(plan, routes, parts.shared, parts.producers));
     }
   }
 
@@ -174,9 +174,12 @@ export class Application {
         `'${plan.binding}' has a sink already; choose another group, or stop that one first`,
       );
     }
-    const { when, receive = 'payload' } = options as SinkOptions<never>;
-    const route = routeTo({ owner, channel: token, receive, when }, handler as (...args: unknown[]) => unknown);
-    const consumer = consumerFor(plan, () => [route], this.#parts.shared);
+    const { when, messageId, receive = 'payload' } = options as SinkOptions<never>;
+    const route = routeTo(
+      { owner, channel: token, receive, when, messageId },
+      handler as (...args: unknown[]) => unknown,
+    );
+    const consumer = consumerFor(plan, () => [route], this.#parts.shared, this.#parts.producers);
     this.#consumers.set(plan.binding, consumer);
     if (this.#state === 'starting' || this.#state === 'running') await this.#startOrForget(consumer);
     return consumer;
@@ -290,6 +293,7 @@ export class Application {
     }
     await Promise.allSettled([...this.#consumers.values()].map((consumer) => consumer.stop(options)));
     await Promise.allSettled(this.#parts.producers.handles().map((producer) => producer.stop(options)));
+    await this.#parts.shared.inbox.close();
     await this.#parts.shared.binders.close();
     await this.#parts.container.close();
     clearInterval(this.#keepAlive);

@@ -4,27 +4,37 @@ import { CallGate } from '../brake/call-gate';
 import type { ConsumerPlan } from '../config/binding-plans';
 import { describeError } from '../errors/describe-error';
 import { Vitals } from '../observe/vitals';
-import { type ConsumerSettings, prefetchOf, stalledAfterOf } from '../options/consumer-options';
+import { type ConsumerSettings, inboxWindowOf, prefetchOf, stalledAfterOf } from '../options/consumer-options';
 import { matchDistance } from '../options/error-match';
 import { BatchInbound } from '../pipeline/batch-inbound';
 import { DeadLetterWriter, type Failure } from '../pipeline/dead-letter';
 import { Decoder } from '../pipeline/decoder';
-import { HandlerCall } from '../pipeline/handler-call';
+import { HandlerCall, type HandlerCallParts } from '../pipeline/handler-call';
 import type { HandlerRoute } from '../pipeline/handler-route';
 import { Inbound, type InboundParts } from '../pipeline/inbound';
+import { OnlyOnce } from '../pipeline/only-once';
 import { Routes } from '../pipeline/routes';
-import type { SharedParts } from './producers';
+import type { Producers, SharedParts } from './producers';
 
 type AtLeastOneRoute = readonly [HandlerRoute, ...HandlerRoute[]];
 
 /** Makes the binding of a group's sinks. The routes are asked for at each opening, when the components' instances are there. */
-export function consumerFor(plan: ConsumerPlan, routes: () => AtLeastOneRoute, shared: SharedParts): GuardedConsumer {
+export function consumerFor(
+  plan: ConsumerPlan,
+  routes: () => AtLeastOneRoute,
+  shared: SharedParts,
+  producers: Producers,
+): GuardedConsumer {
   const { binding, group, settings } = plan;
   const vitals = new Vitals();
+  const onlyOnce = onlyOnceFor(plan, shared, producers);
   return new GuardedConsumer({
     name: binding,
     binderName: plan.binder,
-    openBinder: () => shared.binders.open(plan.binder),
+    openBinder: async () => {
+      if (onlyOnce !== undefined) await shared.inbox.open();
+      return shared.binders.open(plan.binder);
+    },
     request: {
       binding,
       destinations: plan.destinations,
@@ -37,7 +47,7 @@ export function consumerFor(plan: ConsumerPlan, routes: () => AtLeastOneRoute, s
       exactlyOnce: settings.exactlyOnce,
       native: settings.native,
     },
-    openIntake: (opening) => openIntake(plan, routes(), opening, shared, vitals),
+    openIntake: (opening) => openIntake(plan, routes(), opening, shared, { vitals, onlyOnce }),
     drainMs: shared.drainMs,
     startPaused: settings.startPaused,
     vitals,
@@ -53,7 +63,7 @@ function openIntake(
   routes: AtLeastOneRoute,
   opening: Opening,
   shared: SharedParts,
-  vitals: Vitals,
+  lasting: Pick<HandlerCallParts, 'vitals' | 'onlyOnce'>,
 ): Intake {
   const { binding, group, settings, contentType, channel } = plan;
   const { codecs, context, middleware, events, logger } = shared;
@@ -67,6 +77,7 @@ function openIntake(
       group,
       contentType,
       maxBytes: settings.maxBytes,
+      maxHeaders: settings.maxHeaders,
       routes: new Routes(binding, routes),
       codecs,
     }),
@@ -76,7 +87,7 @@ function openIntake(
       timeout: settings.timeout,
       retry: settings.retry,
       gate,
-      vitals,
+      ...lasting,
       outputs: settings.outputs,
       context,
       middleware,
@@ -96,6 +107,17 @@ function openIntake(
     newUnit: settings.exactlyOnce ? (record) => Object.freeze({ record, binder: plan.binder }) : undefined,
   };
   return settings.batch === undefined ? new Inbound(parts) : new BatchInbound(parts, settings.batch);
+}
+
+function onlyOnceFor(plan: ConsumerPlan, shared: SharedParts, producers: Producers): OnlyOnce | undefined {
+  const windowMs = inboxWindowOf(plan.settings);
+  if (windowMs === undefined) return undefined;
+  return new OnlyOnce({
+    consumer: plan.binding,
+    windowMs,
+    inbox: shared.inbox.inbox,
+    resend: (output) => producers.resend(output),
+  });
 }
 
 /** The brake decides what is taken in: while it is open the binder hands over nothing. */

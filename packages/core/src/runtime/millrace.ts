@@ -12,6 +12,7 @@ import { namesInCode } from '../config/names-in-code';
 import type { Origin } from '../config/origin';
 import { unusedNames } from '../config/unused-names';
 import { MillraceError } from '../errors/millrace-error';
+import type { Inbox } from '../inbox/inbox';
 import type { ComponentClass } from '../metadata/class-metadata';
 import type { Middleware } from '../middleware/middleware';
 import { MiddlewareChains } from '../middleware/middleware-chains';
@@ -23,6 +24,7 @@ import { Application, type ApplicationParts } from './application';
 import { type BinderEntry, findBinders, OpenBinders, type RegisteredBinders } from './binder-registry';
 import { ComponentContainer } from './component-container';
 import { tellOutsideOutputs } from './exactly-once';
+import { OpenInbox } from './open-inbox';
 import { Producers } from './producers';
 import { drainOnSignals } from './signals';
 import { type Wiring, wire } from './wiring';
@@ -40,6 +42,8 @@ export interface ApplicationOptions {
   readonly middleware?: readonly Middleware[];
   /** Laid over every binding, stronger than all else that is configured: for test harnesses and tools. */
   readonly overrides?: Overrides;
+  /** Where `idempotent` sinks remember what they have handled. Default: in the memory of this process. */
+  readonly inbox?: Inbox;
   /** Your own inversify container, to inject your own services into components. Default: a fresh one. */
   readonly container?: Container;
   /** Any logger of pino's shape; `false` for none. Default: pino, JSON lines on standard output. */
@@ -75,6 +79,7 @@ async function create(options: ApplicationOptions = {}): Promise<Application> {
   const middleware = new MiddlewareChains(options.middleware ?? []);
   const shared = {
     binders,
+    inbox: new OpenInbox(options.inbox, { app: config.app, logger }),
     codecs,
     context: new MessageContext(),
     middleware,

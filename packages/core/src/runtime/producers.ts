@@ -1,9 +1,10 @@
 import { GuardedProducer } from '../binder/guarded-producer';
-import type { ChannelToken } from '../channel/channel';
+import { type ChannelToken, channel } from '../channel/channel';
 import type { CodecRegistry } from '../codec/codec-registry';
 import type { ProducerPlan } from '../config/binding-plans';
 import type { Source } from '../decorators/source';
 import { MillraceError } from '../errors/millrace-error';
+import type { Output } from '../inbox/kept-outputs';
 import type { Message } from '../message/message';
 import type { SendOptions } from '../message/send-options';
 import type { MiddlewareChains } from '../middleware/middleware-chains';
@@ -16,10 +17,12 @@ import type { MessageContext } from '../pipeline/message-context';
 import { Outbound, type RecordSender } from '../pipeline/outbound';
 import { typeNameOf } from '../pipeline/type-name';
 import type { OpenBinders } from './binder-registry';
+import type { OpenInbox } from './open-inbox';
 
 /** What producers and consumers of an application share. */
 export interface SharedParts {
   readonly binders: OpenBinders;
+  readonly inbox: OpenInbox;
   readonly codecs: CodecRegistry;
   readonly context: MessageContext;
   readonly middleware: MiddlewareChains;
@@ -72,6 +75,14 @@ export class Producers {
     });
   }
 
+  /** Sends what was encoded before, perhaps by an earlier run of the application, whatever its class was. */
+  async resend({ channel: name, destination, record }: Output): Promise<void> {
+    const anything = channel(name, 'bytes') as unknown as ChannelToken<unknown>;
+    const entry = this.#byChannel.get(name) ?? this.#onDemand(anything);
+    await this.#opening(entry);
+    await this.#wayOut(anything, entry).resend(destination, record);
+  }
+
   handles(): GuardedProducer[] {
     return [...[...this.#byChannel.values()].map(({ producer }) => producer), ...this.#dynamic.values()];
   }
@@ -79,11 +90,15 @@ export class Producers {
   /** At once, unless its binding is still to be opened. */
   #outbound(channel: ChannelToken<unknown>): Outbound | Promise<Outbound> {
     const entry = this.#byChannel.get(channel.name) ?? this.#onDemand(channel);
-    const { state } = entry.producer;
-    const isToOpen = entry.isOnDemand && (state === 'idle' || state === 'failed');
-    return isToOpen
-      ? entry.producer.start().then(() => this.#outboundOf(entry, channel))
-      : this.#outboundOf(entry, channel);
+    const opening = this.#opening(entry);
+    return opening === undefined
+      ? this.#outboundOf(entry, channel)
+      : opening.then(() => this.#outboundOf(entry, channel));
+  }
+
+  #opening({ producer, isOnDemand }: ChannelProducer): Promise<void> | undefined {
+    const isToOpen = isOnDemand && (producer.state === 'idle' || producer.state === 'failed');
+    return isToOpen ? producer.start() : undefined;
   }
 
   #outboundOf(entry: ChannelProducer, channel: ChannelToken<unknown>): Outbound {

@@ -13,6 +13,7 @@ export interface SinkFacts {
   readonly channel: ChannelToken<unknown>;
   readonly receive: 'payload' | 'message';
   readonly when: SinkOptions<never>['when'];
+  readonly messageId: SinkOptions<never>['messageId'];
 }
 
 type UserCode = (...args: unknown[]) => unknown;
@@ -24,7 +25,7 @@ type UserCode = (...args: unknown[]) => unknown;
  * @param current the function that `call` calls, where it can be replaced in the meantime
  */
 export function routeTo(
-  { owner, channel, receive, when }: SinkFacts,
+  { owner, channel, receive, when, messageId }: SinkFacts,
   call: UserCode,
   current: () => UserCode | undefined = () => call,
 ): HandlerRoute {
@@ -37,8 +38,13 @@ export function routeTo(
       ? (input, signal) => call(input, signalFor(1, signal))
       : (input, signal) =>
           call(Array.isArray(input) ? input.map(({ payload }) => payload) : input.payload, input, signalFor(2, signal));
-  if (when === undefined) return { owner, channel, handle };
-  return { owner, channel, handle, accepts: (message) => when(message.payload as never, message as never) };
+  return {
+    owner,
+    channel,
+    handle,
+    ...(when && { accepts: (message) => when(message.payload as never, message as never) }),
+    ...(messageId && { messageId: (message) => messageId(message.payload as never, message as never) }),
+  };
 }
 
 /** Calls a sink's method on its instance, and sends what a processor returns. */

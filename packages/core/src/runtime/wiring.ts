@@ -17,6 +17,7 @@ export interface SinkWiring {
   readonly options: SinkOptions<never>;
   readonly receive: 'payload' | 'message';
   readonly when: SinkOptions<never>['when'];
+  readonly messageId: SinkOptions<never>['messageId'];
   readonly output: ChannelToken<unknown> | undefined;
 }
 
@@ -80,7 +81,7 @@ function wireSinks(component: ComponentClass, faults: Faults): SinkWiring[] {
     const owner = `${component.name}.${String(sink.method)}`;
     const channel = checkedChannel(sink.channel, owner, '@Sink', faults);
     if (isFaulty(component, sink, channel, owner, faults) || channel === undefined) return [];
-    const { receive = 'payload', when } = sink.options;
+    const { receive = 'payload', when, messageId } = sink.options;
     return [
       {
         owner,
@@ -90,6 +91,7 @@ function wireSinks(component: ComponentClass, faults: Faults): SinkWiring[] {
         options: sink.options,
         receive,
         when,
+        messageId,
         output: outputs.get(sink.method),
       },
     ];

@@ -1,0 +1,32 @@
+import { type Task, workload } from '../../broker/task';
+import type { Workload } from '../../measure/workload';
+import { noteFor, plainOrder } from '../../orders/order-fields';
+import { bodyOf, openConfirming, publishOptions } from '../amqplib-client';
+
+/** As many unconfirmed as there are callers elsewhere; nobody has a promise of his own here. */
+export async function produce(task: Task): Promise<Workload> {
+  const { channel, close } = await openConfirming(task);
+  const { destination, callers } = task;
+  const note = noteFor(task.bytes);
+  return workload(
+    (messages) =>
+      new Promise<void>((resolve, reject) => {
+        let next = 0;
+        let confirmed = 0;
+        const publish = (): void => {
+          while (next < messages && next - confirmed < callers) {
+            channel.publish(destination, destination, bodyOf(plainOrder(next, note)), publishOptions, onConfirm);
+            next += 1;
+          }
+        };
+        const onConfirm = (error: unknown): void => {
+          if (error) reject(error);
+          confirmed += 1;
+          if (confirmed === messages) resolve();
+          else publish();
+        };
+        publish();
+      }),
+    close,
+  );
+}
