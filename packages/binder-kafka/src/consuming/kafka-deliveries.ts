@@ -1,7 +1,20 @@
 import type { ConsumerRequest, InboundRecord, Settlement } from '@millrace/core/spi';
 import type { KafkaWindow, WindowEntry } from './kafka-window';
 
-export interface DeliveryOptions {
+/** Under `exactlyOnce`: how the end of a record is committed together with what was sent for it. */
+export interface Together<Output> {
+  /** What goes with the verdict; `undefined`: the record is to be held here until its time. */
+  outputs(
+    window: KafkaWindow,
+    entry: WindowEntry,
+    delivered: InboundRecord,
+    settlement: Settlement,
+  ): Promise<readonly Output[] | undefined>;
+  /** Resolves with whether it was committed. */
+  commit(window: KafkaWindow, entry: WindowEntry, outputs: readonly Output[]): Promise<boolean>;
+}
+
+export interface DeliveryOptions<Output = unknown> {
   readonly request: Pick<ConsumerRequest, 'binding' | 'prefetch' | 'deliver' | 'report'>;
   readonly recordOf: (window: KafkaWindow, entry: WindowEntry) => InboundRecord;
   /** Keeps a record elsewhere for a while. `false`: it is to be held here instead. */
@@ -11,6 +24,7 @@ export interface DeliveryOptions {
     delayMs: number,
     headers: Settlement & { verdict: 'requeue' },
   ) => Promise<boolean>;
+  readonly together?: Together<Output> | undefined;
   readonly finished: () => void;
   /** Something waits no more: there may be room for another batch. */
   readonly moved: (window: KafkaWindow) => void;
@@ -23,18 +37,20 @@ const LONGEST_RETURN_MS = 1_000;
  * Hands records of several partitions to core and acts on its verdicts. No more than `prefetch` are open; the last free places
  * are kept for partitions that have none open, so that one stuck partition leaves the others flowing.
  */
-export class KafkaDeliveries {
-  readonly #options: DeliveryOptions;
+export class KafkaDeliveries<Output = unknown> {
+  readonly #options: DeliveryOptions<Output>;
   readonly #idleWaiters: (() => void)[] = [];
   #windows: KafkaWindow[] = [];
   #turn = 0;
   #open = 0;
+  /** Those of them that core has settled, and that are not committed yet. */
+  #uncommitted = 0;
   #isHeld = true;
   #isEnded = false;
   #timer: NodeJS.Timeout | undefined;
   #inTrouble = false;
 
-  constructor(options: DeliveryOptions) {
+  constructor(options: DeliveryOptions<Output>) {
     this.#options = options;
   }
 
@@ -68,7 +84,7 @@ export class KafkaDeliveries {
 
   /** Resolves when core has settled everything it has. */
   async idle(): Promise<void> {
-    if (this.#open > 0) await new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
+    if (this.#open > this.#uncommitted) await new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
   }
 
   /** Hands over what there is and fits. */
@@ -88,7 +104,16 @@ export class KafkaDeliveries {
         this.#hand(window, entry);
       }
     }
+    if (this.#options.together !== undefined) this.#handFirsts(now);
     this.#wakeWhenDue(now);
+  }
+
+  /** What waits to be committed leaves its place only when the records before it are done: these need none. */
+  #handFirsts(now: number): void {
+    for (const window of this.#windows) {
+      const entry = window.takeFirst(now);
+      if (entry !== undefined) this.#hand(window, entry);
+    }
   }
 
   /** Free places are kept for the partitions that have none, but no more than half of all. */
@@ -105,7 +130,8 @@ export class KafkaDeliveries {
     this.#timer = undefined;
     let due = Number.POSITIVE_INFINITY;
     for (const { nextDue } of this.#windows) if (nextDue !== undefined && nextDue < due) due = nextDue;
-    if (due === Number.POSITIVE_INFINITY || this.#open >= this.#options.request.prefetch) return;
+    const isFull = this.#open >= this.#options.request.prefetch && this.#options.together === undefined;
+    if (due === Number.POSITIVE_INFINITY || isFull) return;
     this.#timer = setTimeout(() => this.pump(), Math.min(Math.max(1, due - now), 60_000));
   }
 
@@ -113,8 +139,9 @@ export class KafkaDeliveries {
     window.open += 1;
     this.#open += 1;
     this.#options.moved(window);
-    this.#deliver(this.#options.recordOf(window, entry)).then(
-      (settlement) => this.#settle(window, entry, settlement),
+    const record = this.#options.recordOf(window, entry);
+    this.#deliver(record).then(
+      (settlement) => this.#settle(window, entry, record, settlement),
       (fault: unknown) => this.#broken(window, entry, fault),
     );
   }
@@ -128,8 +155,13 @@ export class KafkaDeliveries {
     }
   }
 
-  #settle(window: KafkaWindow, entry: WindowEntry, settlement: Settlement): void {
+  #settle(window: KafkaWindow, entry: WindowEntry, record: InboundRecord, settlement: Settlement): void {
     if (this.#inTrouble) this.#report(undefined);
+    const isGivenBack = settlement.verdict === 'requeue' && settlement.delayMs === undefined;
+    if (this.#options.together !== undefined && !isGivenBack) {
+      void this.#commit(window, entry, record, settlement, this.#options.together);
+      return;
+    }
     if (settlement.verdict !== 'requeue') this.#finish(window, entry);
     else if (settlement.delayMs === undefined) this.#giveBack(window, entry);
     else {
@@ -161,6 +193,38 @@ export class KafkaDeliveries {
     window.hold(entry, Date.now() + wait, true);
   }
 
+  async #commit(
+    window: KafkaWindow,
+    entry: WindowEntry,
+    record: InboundRecord,
+    settlement: Settlement,
+    together: Together<Output>,
+  ): Promise<void> {
+    const startedAt = Date.now();
+    try {
+      const outputs = await together.outputs(window, entry, record, settlement);
+      if (outputs !== undefined) {
+        if (!(await this.#committed(together.commit(window, entry, outputs)))) this.#giveBack(window, entry);
+      } else if (settlement.verdict === 'requeue')
+        this.#keep(window, entry, settlement, startedAt + (settlement.delayMs ?? 0));
+    } catch (fault) {
+      this.#report(fault instanceof Error ? fault : new Error(String(fault)));
+      this.#giveBack(window, entry);
+    }
+    this.#leave(window);
+  }
+
+  /** Core has no more to do with it: it counts as open, so that memory is bounded, and not as work that a drain waits for. */
+  async #committed(committing: Promise<boolean>): Promise<boolean> {
+    this.#uncommitted += 1;
+    this.#wakeIfIdle();
+    try {
+      return await committing;
+    } finally {
+      this.#uncommitted -= 1;
+    }
+  }
+
   async #setAside(
     window: KafkaWindow,
     entry: WindowEntry,
@@ -189,8 +253,13 @@ export class KafkaDeliveries {
   #leave(window: KafkaWindow): void {
     window.open -= 1;
     this.#open -= 1;
-    if (this.#open === 0) for (const wake of this.#idleWaiters.splice(0)) wake();
+    this.#wakeIfIdle();
     this.pump();
+  }
+
+  #wakeIfIdle(): void {
+    if (this.#open > this.#uncommitted) return;
+    for (const wake of this.#idleWaiters.splice(0)) wake();
   }
 
   #report(trouble: Error | undefined): void {

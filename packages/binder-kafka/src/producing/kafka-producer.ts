@@ -1,6 +1,7 @@
 import { MillraceError, type OutboundRecord, type ProducerBinding, type ProducerRequest } from '@millrace/core/spi';
 import type { HeaderMode, KafkaProducerOptions } from '../kafka-options';
 import type { KafkaProvisioner } from '../provisioning/kafka-provisioner';
+import type { KafkaOutputs, Output } from '../transactions/kafka-outputs';
 import { recordToSend } from '../wire/kafka-record';
 import type { KafkaWriter } from './kafka-writer';
 
@@ -10,6 +11,8 @@ export interface KafkaProducerParts {
   readonly mode: HeaderMode;
   readonly provisioner: KafkaProvisioner;
   readonly writer: KafkaWriter;
+  /** Takes what is sent under `exactlyOnce`. */
+  readonly outputs: KafkaOutputs;
 }
 
 /** One producer binding: one topic. */
@@ -38,12 +41,14 @@ export class KafkaProducer implements ProducerBinding {
   }
 
   async send(record: OutboundRecord): Promise<void> {
-    const { request, writer, mode } = this.#parts;
+    const { request, writer, mode, outputs } = this.#parts;
     if (this.#isClosed)
       throw new MillraceError('APPLICATION_STOPPED', `producer ${request.binding} is closed; nothing was sent`);
     const { partition } = record;
     if (partition !== undefined && partition >= this.#partitions) await this.#checkPartition(partition);
-    await writer.send(request.destination, recordToSend(record, mode));
+    const { unitOfWork } = record;
+    if (unitOfWork !== undefined) await outputs.add(unitOfWork, this.#output(record));
+    else await writer.send(request.destination, recordToSend(record, mode));
   }
 
   close(): Promise<void> {
@@ -54,6 +59,19 @@ export class KafkaProducer implements ProducerBinding {
   abandon(): Promise<void> {
     this.#isClosed = true;
     return this.#parts.writer.abandon();
+  }
+
+  /** @throws MillraceError PAYLOAD_TOO_LARGE */
+  #output(record: OutboundRecord): Output {
+    const { request, writer, mode, native } = this.#parts;
+    const output = recordToSend(record, mode);
+    writer.checkSize(request.destination, output);
+    return {
+      topic: request.destination,
+      record: output,
+      compression: native.compression,
+      provision: () => this.provision(),
+    };
   }
 
   /** The topic may have grown meanwhile. */

@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import type { UnitOfWork } from '../binder/record';
 import type { CallGate, CallOutcome } from '../brake/call-gate';
 import type { Turn } from '../dispatch/turn';
 import { readable } from '../errors/describe-error';
@@ -48,15 +49,14 @@ export class HandlerCall {
     route: HandlerRoute,
     input: Message<unknown> | Message<unknown>[],
     turn: Turn,
+    unitOfWork?: UnitOfWork,
   ): Promise<'duplicate' | undefined> {
-    const { context, timeout, gate, onlyOnce } = this.#parts;
+    const { context, timeout, gate, onlyOnce, outputs } = this.#parts;
     const count = Array.isArray(input) ? input.length : 1;
     const pass = gate === undefined ? 0 : await this.#pass(gate, count, turn);
     const message = Array.isArray(input) ? undefined : input;
-    const attempt = new Attempt(
-      message,
-      this.#parts.outputs ?? (route.publish === undefined && onlyOnce === undefined ? 'immediate' : 'afterSuccess'),
-    );
+    const isHeld = unitOfWork !== undefined || route.publish !== undefined || onlyOnce !== undefined;
+    const attempt = new Attempt(message, outputs ?? (isHeld ? 'afterSuccess' : 'immediate'), unitOfWork);
     try {
       if (onlyOnce !== undefined && (await this.#once(onlyOnce, route, attempt, turn)).isDuplicate) {
         this.#cameOut('neither', pass, undefined);

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import type { Intake } from '../binder/guarded-consumer';
-import { type Deliver, type InboundRecord, type Settlement, settlements } from '../binder/record';
+import { type Deliver, type InboundRecord, type Settlement, settlements, type UnitOfWork } from '../binder/record';
 import type { CallGate } from '../brake/call-gate';
 import { Dispatcher } from '../dispatch/dispatcher';
 import type { Turn } from '../dispatch/turn';
@@ -31,11 +31,14 @@ export interface InboundParts {
   readonly events: Events;
   /** Whether the binder parks delayed records itself. */
   readonly parksDelayed: boolean;
+  /** Under `exactlyOnce`: what the outputs of an attempt are part of. */
+  readonly newUnit: ((record: InboundRecord) => UnitOfWork) | undefined;
 }
 
 /** How one round of calls came out. */
 type Outcome =
-  | { readonly kind: 'handled' | 'duplicate' | 'filtered' | 'interrupted'; readonly attempt: number }
+  | { readonly kind: 'handled' | 'duplicate'; readonly attempt: number; readonly unitOfWork: UnitOfWork | undefined }
+  | { readonly kind: 'filtered' | 'interrupted'; readonly attempt: number }
   | { readonly kind: 'later'; readonly attempt: number; readonly delayMs: number; readonly rungs: number }
   | { readonly kind: 'failure'; readonly attempt: number; readonly failure: Failure };
 
@@ -102,8 +105,11 @@ export class Inbound implements Intake {
     for (let round = 1; ; round += 1) {
       const outcome = await this.#round(record, prior, turn);
       switch (outcome.kind) {
-        case 'handled':
-          return this.#settled(record, 'ack', outcome.attempt, startedAt);
+        case 'handled': {
+          const settlement = this.#settled(record, 'ack', outcome.attempt, startedAt);
+          const { unitOfWork } = outcome;
+          return unitOfWork === undefined ? settlement : { verdict: 'ack', unitOfWork };
+        }
         case 'duplicate':
           return this.#settled(record, 'duplicate', outcome.attempt, startedAt);
         case 'filtered':
@@ -134,11 +140,12 @@ export class Inbound implements Intake {
     const { settings, binding, events } = this.#parts;
     for (let calls = 1; ; calls += 1) {
       const attempt = prior.attempts + calls;
+      const unitOfWork = this.#parts.newUnit?.(record);
       try {
         const decoded = this.#decode(record, attempt, turn);
-        const call = this.#call(types.isPromise(decoded) ? await decoded : decoded, turn);
+        const call = this.#call(types.isPromise(decoded) ? await decoded : decoded, turn, unitOfWork);
         if (call === undefined) return { kind: 'filtered', attempt };
-        return { kind: (await call) ?? 'handled', attempt };
+        return { kind: (await call) ?? 'handled', attempt, unitOfWork };
       } catch (thrown) {
         const error = readable(thrown);
         if (error instanceof Interrupted) return { kind: 'interrupted', attempt };
@@ -163,9 +170,13 @@ export class Inbound implements Intake {
   }
 
   /** `undefined` when no sink of the message's class accepts it. */
-  #call({ message, routes }: Decoded, turn: Turn): Promise<'duplicate' | undefined> | undefined {
+  #call(
+    { message, routes }: Decoded,
+    turn: Turn,
+    unitOfWork: UnitOfWork | undefined,
+  ): Promise<'duplicate' | undefined> | undefined {
     const route = accepting(routes, message);
-    return route === undefined ? undefined : this.#parts.handlerCall.make(route, message, turn);
+    return route === undefined ? undefined : this.#parts.handlerCall.make(route, message, turn, unitOfWork);
   }
 
   #settled(
