@@ -4,6 +4,7 @@ import {
   type ConsumerBinding,
   type ConsumerRequest,
   capabilities,
+  MillraceError,
   type ProducerBinding,
   type ProducerRequest,
 } from '@millrace/core/spi';
@@ -13,6 +14,7 @@ import { loginOf, tlsOf } from './client/kafka-credentials';
 import { KafkaConsumer } from './consuming/kafka-consumer';
 import { bindFailed } from './kafka-errors';
 import {
+  type KafkaConsumerOptions,
   type KafkaOptions,
   type KafkaProducerOptions,
   parseConsumerOptions,
@@ -24,6 +26,7 @@ import { KafkaProducer } from './producing/kafka-producer';
 import { KafkaWriter } from './producing/kafka-writer';
 import { isPattern } from './provisioning/destination-pattern';
 import { checkTopicName, KafkaProvisioner } from './provisioning/kafka-provisioner';
+import { KafkaOutputs } from './transactions/kafka-outputs';
 
 const DEFAULT_PORT = 9092;
 
@@ -37,10 +40,13 @@ export class KafkaBinder implements Binder {
     delayedRequeue: true,
     tombstones: true,
     patterns: true,
+    exactlyOnce: true,
   });
   readonly #context: BinderContext<KafkaOptions>;
   readonly #port: KafkaPort;
   readonly #provisioner: KafkaProvisioner;
+  /** What was sent under `exactlyOnce`, by producers, for consumers to commit. */
+  readonly #outputs = new KafkaOutputs();
   readonly #bindings = new Set<KafkaProducer | KafkaConsumer>();
 
   constructor(context: BinderContext<KafkaOptions>) {
@@ -65,7 +71,14 @@ export class KafkaBinder implements Binder {
     this.#checkCodec(native.compression, request.binding);
     const mode = native.headerMode ?? this.#context.options.headerMode;
     const writer = this.#writer(native, request.report, async () => producer.provision());
-    const producer = new KafkaProducer({ request, native, mode, provisioner: this.#provisioner, writer });
+    const producer = new KafkaProducer({
+      request,
+      native,
+      mode,
+      provisioner: this.#provisioner,
+      writer,
+      outputs: this.#outputs,
+    });
     this.#bindings.add(producer);
     try {
       await producer.start();
@@ -83,6 +96,7 @@ export class KafkaBinder implements Binder {
     const { options, logger } = this.#context;
     const native = parseConsumerOptions(request.native, request.binding);
     for (const name of request.destinations.filter((each) => !isPattern(each))) checkTopicName(name, request.binding);
+    checkIsolation(request, native);
     const troubles = new KafkaTroubles(request.report);
     const writer = this.#writer(parseProducerOptions({}, request.binding), troubles.reporter(), () =>
       consumer.provision(),
@@ -95,6 +109,7 @@ export class KafkaBinder implements Binder {
       port: this.#port,
       provisioner: this.#provisioner,
       writer,
+      outputs: this.#outputs,
       logger,
     };
     const consumer = new KafkaConsumer(parts);
@@ -155,4 +170,13 @@ export class KafkaBinder implements Binder {
     await binding.close();
     this.#bindings.delete(binding);
   }
+}
+
+/** @throws MillraceError CONFIGURATION_INVALID */
+function checkIsolation({ exactlyOnce, binding }: ConsumerRequest, { isolation }: KafkaConsumerOptions): void {
+  if (exactlyOnce !== true || isolation === 'readCommitted') return;
+  throw new MillraceError(
+    'CONFIGURATION_INVALID',
+    `${binding}: exactlyOnce with 'isolation: readUncommitted' would handle what was never committed; drop 'isolation'`,
+  );
 }

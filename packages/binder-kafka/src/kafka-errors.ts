@@ -27,6 +27,11 @@ const remedies: Readonly<Record<string, string>> = {
   NOT_ENOUGH_REPLICAS: 'too few replicas are in sync (min.insync.replicas)',
   NOT_ENOUGH_REPLICAS_AFTER_APPEND: 'too few replicas are in sync (min.insync.replicas)',
   INVALID_REPLICATION_FACTOR: 'fewer brokers than copies: lower replicationFactor',
+  TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
+    'this user may not use the transactional id: grant its prefix in the ACLs of the broker',
+  INVALID_TRANSACTION_TIMEOUT: "transactionTimeout is above the broker's transaction.max.timeout.ms",
+  INVALID_PRODUCER_EPOCH:
+    'another has taken the transactional id of the partition, or the broker has ended the transaction',
   INVALID_CONFIG: 'a setting of the topic is not known to the broker, or has a wrong value',
   POLICY_VIOLATION: "the broker's policy forbids the topic",
   INCONSISTENT_GROUP_PROTOCOL: 'other members of the group use another kind of assignment; this binder uses range',
@@ -76,6 +81,30 @@ export function isPassing(error: unknown): boolean {
   return isConnectionTrouble(error) || (!isPermanent(error) && rootOf(error).retriable === true);
 }
 
+const refusals: ReadonlySet<string> = new Set([
+  'MESSAGE_TOO_LARGE',
+  'RECORD_LIST_TOO_LARGE',
+  'INVALID_TIMESTAMP',
+  'INVALID_RECORD',
+  'INVALID_TOPIC_EXCEPTION',
+  'TOPIC_AUTHORIZATION_FAILED',
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'UNSUPPORTED_COMPRESSION_TYPE',
+  'POLICY_VIOLATION',
+]);
+
+/** Whether it is the record that the broker does not take, and not the transaction it is in. */
+export function isRefusal(error: unknown): boolean {
+  const type = typeOf(error);
+  return type !== undefined && refusals.has(type);
+}
+
+/** Whether the group does not know the member any more. */
+export function isOutcast(error: unknown): boolean {
+  const type = typeOf(error);
+  return type === 'UNKNOWN_MEMBER_ID' || type === 'ILLEGAL_GENERATION' || type === 'FENCED_INSTANCE_ID';
+}
+
 export function isTooLarge(error: unknown): boolean {
   const type = typeOf(error);
   return type === 'MESSAGE_TOO_LARGE' || type === 'RECORD_LIST_TOO_LARGE';
@@ -111,6 +140,16 @@ export function sendFailed(topic: string, cause: unknown): MillraceError {
 export function sendTimedOut(topic: string, timeoutMs: number, cause: Error | undefined): MillraceError {
   const reason = cause === undefined ? `topic ${topic}: the broker does not answer` : cause.message;
   return new MillraceError('SEND_FAILED', `${reason} (not confirmed within sendTimeout, ${timeoutMs} ms)`, { cause });
+}
+
+export function transactionFailed(
+  binding: string,
+  { topic, partition }: { readonly topic: string; readonly partition: number },
+  cause: unknown,
+): MillraceError {
+  return new MillraceError('BINDER_FAILED', `${binding}: transaction of ${topic}/${partition}: ${explain(cause)}`, {
+    cause,
+  });
 }
 
 export function bindFailed(what: string, cause: unknown): MillraceError {

@@ -174,6 +174,15 @@ export const kafkaConsumerOptions = z.strictObject({
     .enum(['readCommitted', 'readUncommitted'])
     .default('readCommitted')
     .describe('Whether records of open and aborted transactions are left out. Default readCommitted.'),
+  transactionalIdPrefix: z
+    .string()
+    .default('millrace.')
+    .describe(
+      'With `exactlyOnce`: the transactional id of a partition is this, then `<group>.<topic>.<partition>`. Default `millrace.`; all members of a group need the same.',
+    ),
+  transactionTimeout: duration('15s').describe(
+    'With `exactlyOnce`: after so long the broker ends a transaction that a process has left open by dying. Default 15s; until then, or until another member takes the partition, readers wait behind it.',
+  ),
   deadLetterPartitions: count
     .optional()
     .describe("Partitions of the dead-letter topic where it is made. Default: as many as the source's."),

@@ -9,6 +9,7 @@ export interface KafkaPort {
   routes(): RecordRoutes;
   producer(options: ProducerPortOptions): ProducerPort;
   consumer(options: ConsumerPortOptions): ConsumerPort;
+  transactions(options: TransactionPortOptions): TransactionPort;
 }
 
 /** Header values as they are on the wire; several where a name stands more than once. `null`: no value. */
@@ -95,6 +96,29 @@ export interface ProducerPort {
   disconnect(): Promise<void>;
 }
 
+export interface TransactionPortOptions {
+  readonly transactionalId: string;
+  /** Milliseconds after which the broker ends a transaction of somebody who has gone. */
+  readonly timeout: number;
+}
+
+/**
+ * A client that holds a transactional id. One transaction at a time, begun by its first record or its position. After any
+ * rejection it is of no more use but to be disconnected: whoever opens the id next ends what was left open.
+ */
+export interface TransactionPort {
+  /** Takes the id: whoever has held it can commit no more. Resolves when what he left open is ended, and its end is known. */
+  open(): Promise<void>;
+  /** The group's position, as part of the transaction. */
+  position(group: string, position: Position): Promise<void>;
+  /** Rejects when any of the records may be missing. */
+  send(topic: string, records: readonly RecordToSend[], compression: Compression): Promise<void>;
+  /** Resolves when it is decided that all of it takes effect; after a rejection nobody knows. */
+  commit(): Promise<void>;
+  abort(): Promise<void>;
+  disconnect(): Promise<void>;
+}
+
 export interface ConsumerPortOptions {
   readonly group: string;
   readonly topics: readonly string[];
@@ -130,9 +154,14 @@ export interface ConsumerListener {
    */
   revoking(): Promise<void>;
   /**
+   * The partitions that this member is given, before anybody reads the group's positions of them; see `assigned` for `kept`.
+   * Where it rejects, the client gives up.
+   */
+  readonly taking?: ((partitions: readonly TopicPartition[], kept: boolean) => Promise<void>) | undefined;
+  /**
    * The partitions of this member from now on. `kept`: it has been in the group all the time, so nobody else can have had its
    * former partitions. Otherwise what it knew of them is void, unless the group's position (`committed`, where it has one) is
-   * still the one that this member committed last: then nobody has gone on from there.
+   * still the one that this member committed last: then nobody has gone on from there. With `taking`, `committed` is always complete.
    */
   assigned(partitions: readonly TopicPartition[], kept: boolean, committed: readonly Position[]): void;
   /** Heartbeats of the member go unanswered; and are answered again. */
@@ -150,6 +179,10 @@ export interface ConsumerPort {
   resume(partition: TopicPartition): void;
   /** Rejects where the member has lost its place in the group meanwhile. */
   commit(positions: readonly Position[]): Promise<void>;
+  /** Rejects where the group, asked now, no longer knows this member. */
+  confirm(): Promise<void>;
+  /** The group's position, where it has one. */
+  committed(partition: TopicPartition): Promise<string | undefined>;
   /** Leaves the group. Resolves within the limit, whatever the broker does. */
   disconnect(limitMs: number): Promise<void>;
 }

@@ -46,15 +46,16 @@ export class BackDoor {
     }
   }
 
-  /** Everything the topic holds, in the order of each partition. */
-  async records(topic: string): Promise<FoundRecord[]> {
+  /** Everything the topic holds, in the order of each partition; without what was not committed, unless that is wanted. */
+  async records(topic: string, { uncommitted = false } = {}): Promise<FoundRecord[]> {
     if (!(await this.exists(topic))) return [];
     const offsets = await this.#offsets(topic);
     const ends = offsets.map(({ partition, high }) => `${partition}:${high}`).join();
-    const seen = this.#seen.get(topic);
+    const name = uncommitted ? `${topic} (uncommitted)` : topic;
+    const seen = this.#seen.get(name);
     if (seen?.ends === ends) return [...seen.records];
-    const records = await this.#read(topic, offsets);
-    this.#seen.set(topic, { ends, records });
+    const records = await this.#read(topic, offsets, uncommitted);
+    this.#seen.set(name, { ends, records });
     return [...records];
   }
 
@@ -72,6 +73,7 @@ export class BackDoor {
   async #read(
     topic: string,
     offsets: readonly { partition: number; low: string; high: string }[],
+    readUncommitted: boolean,
   ): Promise<FoundRecord[]> {
     const missing = new Map(
       offsets.filter(({ low, high }) => low !== high).map(({ partition, high }) => [partition, BigInt(high)]),
@@ -82,6 +84,7 @@ export class BackDoor {
     const consumer = this.#kafka.consumer({
       groupId: `back-door.${process.pid}.${Date.now()}.${this.#groups}`,
       maxWaitTimeInMs: 50,
+      readUncommitted,
     });
     try {
       await consumer.connect();
@@ -151,14 +154,17 @@ async function readAll(
     consumer.on('consumer.crash', ({ payload: { error, restart } }) => {
       if (!restart) reject(error);
     });
+    // Told also of batches that hold nothing but marks of transactions, which are not handed over.
+    consumer.on('consumer.end_batch_process', ({ payload: { partition, lastOffset } }) => {
+      const high = missing.get(partition);
+      if (high !== undefined && BigInt(lastOffset) + 1n >= high) missing.delete(partition);
+      if (missing.size === 0) resolve();
+    });
     consumer
       .run({
         autoCommit: false,
         eachBatch: async ({ batch }) => {
           for (const message of batch.messages) onMessage(batch.partition, message as unknown as Message);
-          const high = missing.get(batch.partition);
-          if (high !== undefined && BigInt(batch.lastOffset()) + 1n >= high) missing.delete(batch.partition);
-          if (missing.size === 0) resolve();
         },
       })
       .catch(reject);

@@ -30,6 +30,7 @@ export const kafkaSubject: BinderUnderTest = {
     delayedRequeue: true,
     tombstones: true,
     patterns: true,
+    exactlyOnce: true,
   }),
   absent: shared.skip ?? ownBrokerOrSkip('kafka'),
   newWorld: () => worldOn(shared.address.split(',')),

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { type OwnRabbitmq, startRabbitmq } from '@millrace/brokers';
+import { type OwnRabbitmq, startProxy, startRabbitmq } from '@millrace/brokers';
 import { MillraceError } from '@millrace/core/spi';
 import { amqplibPort } from '../src/client/rabbitmq-client';
 import { connectionSettings } from '../src/client/rabbitmq-credentials';
@@ -237,6 +237,32 @@ describe('I13 a broker short of memory', () => {
     process.stdout.write(`flows again: all confirmed and handled ${Date.now() - endedAt} ms after the alarm\n`);
     expect(inbox.texts).toEqual(['before', ...numbers(10_000)]);
     expect(rig.trouble).toBeUndefined();
+  });
+
+  it('nothing is written to a broker that has said that it takes nothing', async () => {
+    await using proxy = await startProxy(new URL(broker.url).host.replace(/.*@/, ''));
+    const url = new URL(broker.url);
+    url.port = String(proxy.port);
+    const hindered = new Rig({ url: url.href });
+    const destination = unique('orders');
+    await backDoor.watch(destination);
+    const producer = await hindered.producer(destination, { native: { unroutable: 'ignore' } });
+    await producer.send(text('before'));
+    await broker.memoryAlarm(true);
+    try {
+      const first = producer.send(text('it is this one that the broker answers'));
+      await until(() => hindered.trouble !== undefined);
+      const before = proxy.requestBytes;
+      const sendings = numbers(100).map((each) => producer.send(text(each.padEnd(1_000, '.'))));
+      await sleep(500);
+      expect(proxy.requestBytes - before).toBeLessThan(1_000);
+      await broker.memoryAlarm(false);
+      await Promise.all([first, ...sendings]);
+      expect(proxy.requestBytes - before).toBeGreaterThan(100_000);
+    } finally {
+      await broker.memoryAlarm(false);
+      await hindered.close();
+    }
   });
 });
 

@@ -7,6 +7,7 @@ export const sections = Object.freeze({
   E: 'Dead letter',
   G: 'Order and concurrency',
   H: 'Life cycle',
+  J: 'Exactly once',
   M: 'Inbox',
   O: 'Batches',
   P: 'Health and outages',

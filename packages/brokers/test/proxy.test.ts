@@ -23,7 +23,7 @@ test('passes bytes both ways and counts connections', async () => {
   two.write('two');
   expect(await read(one, 3)).toBe('one');
   expect(await read(two, 3)).toBe('two');
-  expect(proxy).toMatchObject({ connections: 2, accepted: 2 });
+  expect(proxy).toMatchObject({ connections: 2, accepted: 2, requestBytes: 6 });
   one.end();
   await once(one, 'close');
   await proxy.close();

@@ -23,6 +23,7 @@ export {
   type OutboundRecord,
   type Settlement,
   settlements,
+  type UnitOfWork,
 } from './binder/record';
 export { isTooDeep, MAX_JSON_DEPTH } from './codec/json-depth';
 export { type ErrorCode, errorCodes } from './errors/error-codes';

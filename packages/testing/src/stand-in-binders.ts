@@ -94,7 +94,8 @@ export class StandInBinders {
 
   #standIn(binder: Binder, isMemory: boolean, watcher: Watcher | undefined): Binder {
     return {
-      capabilities: binder.capabilities,
+      // What the real binder would do at once is done one after the other here: the outputs, then the acknowledgement.
+      capabilities: isMemory ? binder.capabilities : { ...binder.capabilities, exactlyOnce: true },
       bindProducer: async (given) => {
         const request = isMemory ? given : { ...given, native: undefined };
         return watchProducer(await binder.bindProducer(request), request, watcher);

@@ -11,6 +11,10 @@ export interface GroupMember {
 
 export type Assignment = Readonly<Record<string, readonly number[]>>;
 
+export function partitionsOf(assignment: Assignment): { topic: string; partition: number }[] {
+  return Object.entries(assignment).flatMap(([topic, ids]) => ids.map((partition) => ({ topic, partition })));
+}
+
 /**
  * Java's range assignor: of each topic, every member that reads it gets neighbouring partitions, members in the order of their
  * ids. Under the same name as in Java, so that one group may hold Java and Millrace members. Beyond Java's, members keep what

@@ -8,6 +8,7 @@ import { KafkajsAdmin } from './kafkajs-admin';
 import { KafkajsConsumer } from './kafkajs-consumer';
 import { KafkajsProducer } from './kafkajs-producer';
 import { type ClientOptions, compressionTypes, type NewClient, retryOf } from './kafkajs-settings';
+import { KafkajsTransactions } from './kafkajs-transactions';
 
 /**
  * The port over kafkajs 2.2.4, which this folder alone knows. Under Node.js 24 it prints a TimeoutNegativeWarning on connecting,
@@ -23,6 +24,7 @@ export function kafkajsPort(options: ClientOptions, logger: Logger): KafkaPort {
     admin: () => new KafkajsAdmin(client),
     routes: () => new KafkaRoutes(),
     producer: (wanted) => new KafkajsProducer(client, options, wanted),
+    transactions: (wanted) => new KafkajsTransactions(client, options, wanted),
     consumer: (wanted) => new KafkajsConsumer(client, options, wanted),
   };
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Position } from '../kafka-port';
-import type { Assignment } from './kafka-assignment';
+import type { ConsumerListener, Position } from '../kafka-port';
+import { type Assignment, partitionsOf } from './kafka-assignment';
 import { type FetchBroker, KafkaEpochs } from './kafka-epochs';
 import {
   committedPositions,
@@ -52,6 +52,8 @@ export interface MembershipOptions {
   readonly assignmentOf: (answer: object) => Assignment;
   /** Awaited before a member of the group joins again. */
   readonly revoking: () => Promise<void>;
+  /** Awaited before anybody reads the positions of what this member is given. */
+  readonly taking: ConsumerListener['taking'];
   /** The member that this client takes the place of: it leaves first, or the group would wait for it to time out. */
   readonly former: string | undefined;
 }
@@ -130,6 +132,22 @@ export class KafkaMembership {
     await this.#commitAs(memberId, generationId, positions);
   }
 
+  /** Asks the group whether this is still one of its members; also while it shares out anew, until that is over. */
+  async confirm(): Promise<void> {
+    if (this.#member === undefined) throw new Error('not a member of the group any more');
+    const { memberId, generationId: groupGenerationId } = this.#member;
+    const broker = await this.#connectedCoordinator();
+    try {
+      await broker.heartbeat({ groupId: this.#options.group, groupGenerationId, memberId });
+    } catch (error) {
+      if ((error as { type?: unknown }).type !== 'REBALANCE_IN_PROGRESS') throw error;
+    }
+  }
+
+  async positions(assignment: Assignment): Promise<Position[]> {
+    return committedPositions(await this.#connectedCoordinator(), this.#options.group, assignment);
+  }
+
   #watched(broker: GroupBroker): GroupBroker {
     const watched: GroupBroker = Object.create(broker);
     watched.joinGroup = async (request) => {
@@ -146,6 +164,7 @@ export class KafkaMembership {
     };
     watched.syncGroup = async (request) => {
       const answer = await broker.syncGroup(request);
+      await this.#take(broker, answer);
       await this.#askPositions(broker, answer);
       this.#epochs.next();
       return answer;
@@ -162,19 +181,35 @@ export class KafkaMembership {
   /** Heartbeats keep the place until the consumer has let go, as long as there still is a place. */
   async #givingUp(broker: GroupBroker, member: Member, isKnown: boolean): Promise<void> {
     if (!isKnown) this.#member = undefined;
-    let done = false;
-    const released = this.#options.revoking().finally(() => {
-      done = true;
-    });
+    const released = this.#options.revoking();
+    if (isKnown) await this.#keepPlace(broker, member, released);
+    await released;
+  }
+
+  /** What is given is taken from whoever has had it, however long that lasts. */
+  async #take(broker: GroupBroker, answer: object): Promise<void> {
+    const { taking, assignmentOf } = this.#options;
+    if (taking === undefined) return;
+    const taken = taking(partitionsOf(assignmentOf(answer)), this.#isKept);
+    if (this.#member !== undefined) await this.#keepPlace(broker, this.#member, taken);
+    await taken;
+  }
+
+  /** Heartbeats until the work is done. Never rejects. */
+  async #keepPlace(broker: GroupBroker, member: Member, work: Promise<void>): Promise<void> {
     const { group, heartbeatInterval } = this.#options;
-    while (isKnown && !done) {
-      await Promise.race([released, sleep(heartbeatInterval)]);
+    let done = false;
+    const end = (): void => {
+      done = true;
+    };
+    const ended = work.then(end, end);
+    while (!done) {
+      await Promise.race([ended, sleep(heartbeatInterval)]);
       if (done) break;
       await broker
         .heartbeat({ groupId: group, groupGenerationId: member.generationId, memberId: member.memberId })
         .catch(() => undefined);
     }
-    await released;
   }
 
   async #takePositions(broker: GroupBroker): Promise<void> {
@@ -187,8 +222,12 @@ export class KafkaMembership {
 
   /** Where nobody else can have had the partitions, it is known without asking. */
   async #askPositions(broker: GroupBroker, answer: object): Promise<void> {
-    const { group, assignmentOf } = this.#options;
+    const { group, assignmentOf, taking } = this.#options;
     this.#committed = undefined;
+    if (taking !== undefined) {
+      this.#committed = await committedPositions(broker, group, assignmentOf(answer));
+      return;
+    }
     if (this.#isKept) return;
     this.#committed = await committedPositions(broker, group, assignmentOf(answer)).catch(() => undefined);
   }

@@ -1,7 +1,7 @@
 import type { Assigner, Consumer, EachBatchPayload } from 'kafkajs';
 import { finishedWithin } from '../finished-within';
 import type { ConsumerPort, ConsumerPortOptions, Position, TopicPartition } from '../kafka-port';
-import type { Assignment } from './kafka-assignment';
+import { type Assignment, partitionsOf } from './kafka-assignment';
 import { type GroupCluster, KafkaMembership } from './kafka-membership';
 import { KafkaPulse } from './kafka-pulse';
 import { KafkaSockets } from './kafka-sockets';
@@ -30,7 +30,8 @@ export class KafkajsConsumer implements ConsumerPort {
       this.#pulse.rest();
       return listener.revoking();
     };
-    this.#membership = new KafkaMembership({ group, start, former, heartbeatInterval, revoking, assignmentOf });
+    const { taking } = listener;
+    this.#membership = new KafkaMembership({ group, start, former, heartbeatInterval, revoking, taking, assignmentOf });
     this.#consumer = client(this.#sockets).consumer({
       groupId: group,
       allowAutoTopicCreation: false,
@@ -56,9 +57,7 @@ export class KafkajsConsumer implements ConsumerPort {
     let isJoined = false;
     const joined = new Promise<void>((resolve, reject) => {
       this.#consumer.on('consumer.group_join', ({ payload }) => {
-        const partitions = Object.entries(payload.memberAssignment).flatMap(([topic, ids]) =>
-          ids.map((partition) => ({ topic, partition })),
-        );
+        const partitions = partitionsOf(payload.memberAssignment);
         this.#assignment = payload.memberAssignment;
         this.#pulse.beat();
         const { kept, committed } = this.#membership.assigned();
@@ -96,6 +95,14 @@ export class KafkajsConsumer implements ConsumerPort {
 
   commit(positions: readonly Position[]): Promise<void> {
     return this.#membership.commit(positions);
+  }
+
+  confirm(): Promise<void> {
+    return this.#membership.confirm();
+  }
+
+  async committed({ topic, partition }: TopicPartition): Promise<string | undefined> {
+    return (await this.#membership.positions({ [topic]: [partition] }))[0]?.offset;
   }
 
   async disconnect(limitMs: number): Promise<void> {

@@ -1,20 +1,12 @@
-import type { CompressionTypes, ICustomPartitioner, Producer } from 'kafkajs';
+import type { CompressionTypes, Producer } from 'kafkajs';
 import { finishedWithin } from '../finished-within';
-import type { ProducerPort, ProducerPortOptions, RecordRoutes, RecordToSend } from '../kafka-port';
+import type { ProducerPort, ProducerPortOptions, RecordToSend } from '../kafka-port';
 import { KafkaSockets } from './kafka-sockets';
+import { keepingPartitioner, sendAll } from './kafkajs-messages';
 import { CLOSE_LIMIT_MS, type ClientOptions, compressionTypes, type NewClient, retryOf } from './kafkajs-settings';
 
 /** A partition may be without a leader for about so long after a broker has died. */
 const ELECTION_MS = 10_000;
-
-interface Message {
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  readonly headers: RecordToSend['headers'];
-  readonly timestamp?: string;
-  /** Chosen when the record is first sent, and then for good. */
-  partition?: number;
-}
 
 export class KafkajsProducer implements ProducerPort {
   readonly #sockets = new KafkaSockets();
@@ -43,12 +35,10 @@ export class KafkajsProducer implements ProducerPort {
   }
 
   async send(topic: string, records: readonly RecordToSend[]): Promise<void> {
-    const messages = records.map(messageOf);
-    const left = await this.#sendOnce(topic, messages);
-    if (left.length === 0) return;
-    const lost = await this.#sendOnce(topic, left);
-    if (lost.length > 0)
-      throw Object.assign(new Error(`no partition ${lost[0]?.partition}`), { type: 'UNKNOWN_TOPIC_OR_PARTITION' });
+    await sendAll((request) => this.#producer.send(request), topic, records, {
+      timeout: this.#timeout,
+      compression: this.#compression,
+    });
   }
 
   dropConnections(): void {
@@ -59,44 +49,4 @@ export class KafkajsProducer implements ProducerPort {
     await finishedWithin(this.#producer.disconnect(), CLOSE_LIMIT_MS);
     this.#sockets.destroy();
   }
-
-  /**
-   * Those that were left out: kafkajs does so without a word with what goes to a partition that its metadata does not have, and
-   * in a repeat with what a broker leads only since it has answered for others.
-   */
-  async #sendOnce(topic: string, messages: Message[]): Promise<Message[]> {
-    const written = await this.#producer.send({
-      topic,
-      messages: messages as { value: Buffer | null }[],
-      acks: -1,
-      timeout: this.#timeout,
-      compression: this.#compression,
-    });
-    const partitions = new Set(written.map((each) => each.partition));
-    return messages.filter(({ partition }) => partition === undefined || !partitions.has(partition));
-  }
-}
-
-function messageOf({ key, value, headers, partition, timestamp }: RecordToSend): Message {
-  return {
-    key,
-    value,
-    headers,
-    ...(partition !== undefined && { partition }),
-    ...(timestamp !== undefined && { timestamp }),
-  };
-}
-
-/**
- * Learns where partitions are, and leaves records where they are: one without a key keeps the partition that it got by turns. In
- * a repeat kafkajs would give it another one, where it may have been written as well.
- */
-function keepingPartitioner(routes: RecordRoutes): ICustomPartitioner {
-  return () =>
-    ({ topic, partitionMetadata, message }) => {
-      routes.learn(topic, partitionMetadata);
-      const kept: Message = message as Message;
-      kept.partition ??= routes.partitionOf(topic, kept) ?? 0;
-      return kept.partition;
-    };
 }

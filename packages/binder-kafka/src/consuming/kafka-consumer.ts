@@ -10,6 +10,8 @@ import type { KafkaTroubles } from '../kafka-troubles';
 import type { KafkaWriter } from '../producing/kafka-writer';
 import { destinationPattern, isPattern } from '../provisioning/destination-pattern';
 import type { KafkaProvisioner } from '../provisioning/kafka-provisioner';
+import type { KafkaOutputs, Output } from '../transactions/kafka-outputs';
+import { KafkaTogether } from '../transactions/kafka-together';
 import { DeliverySources, KafkaDelivery, type Origin } from '../wire/kafka-record';
 import { KafkaCommits } from './kafka-commits';
 import { KafkaDeliveries } from './kafka-deliveries';
@@ -26,6 +28,8 @@ export interface KafkaConsumerParts {
   readonly provisioner: KafkaProvisioner;
   /** For dead letters and parked records; connected when first needed. */
   readonly writer: KafkaWriter;
+  /** Of all bindings of the binder. */
+  readonly outputs: KafkaOutputs;
   readonly logger: Logger;
 }
 
@@ -39,12 +43,13 @@ export class KafkaConsumer {
   readonly #mode: HeaderMode;
   readonly #reportSilence: (trouble: Error | undefined) => void;
   readonly #sources = new DeliverySources();
-  readonly #deliveries: KafkaDeliveries;
+  readonly #deliveries: KafkaDeliveries<Output>;
   readonly #intake: KafkaIntake;
   readonly #commits: KafkaCommits;
   readonly #subscription: KafkaSubscription;
   readonly #parking: KafkaParking | undefined;
   readonly #deadLetters: KafkaDeadLetters | undefined;
+  readonly #together: KafkaTogether | undefined;
   /** Topics that were there at the start: only in these a new group may start elsewhere than at the first record. */
   #firstTopics: readonly string[] | undefined;
   #patternTimer: NodeJS.Timeout | undefined;
@@ -58,7 +63,9 @@ export class KafkaConsumer {
     this.#reportSilence = troubles.reporter();
     this.#group = group ?? `anonymous.${randomUUID()}`;
     this.#mode = native.headerMode ?? options.headerMode;
+    this.#together = request.exactlyOnce === true ? this.#newTogether() : undefined;
     this.#deliveries = new KafkaDeliveries({
+      together: this.#together,
       request: { ...request, report: troubles.reporter() },
       recordOf: (window, entry) => this.#recordOf(window, entry),
       park: (window, entry, delayMs, { headers }) => this.#park(window, entry, delayMs, headers),
@@ -75,7 +82,7 @@ export class KafkaConsumer {
       binding,
       interval: native.commitInterval,
       count: native.commitCount,
-      windows: () => this.#deliveries.windows,
+      windows: () => (this.#together === undefined ? this.#deliveries.windows : []),
       commit: (positions) => this.#subscription.commit(positions),
       logger,
     });
@@ -88,7 +95,7 @@ export class KafkaConsumer {
       startTimeout: options.startTimeout,
       logger,
     });
-    const { settings, shared } = { settings: native.topic, shared: { binding, provisioner, writer } };
+    const { settings, shared } = { settings: native.topic, shared: { binding, provisioner } };
     // A broadcast consumer keeps nothing: its delays are waited for in memory, and it has no dead letters.
     if (group === undefined) return;
     this.#parking = new KafkaParking({
@@ -107,6 +114,7 @@ export class KafkaConsumer {
       mode: this.#mode,
       partitions: native.deadLetterPartitions,
       sources: this.#sources,
+      send: (letter, topic, record) => this.#together?.deadLetter(letter, topic, record) ?? writer.send(topic, record),
     });
   }
 
@@ -144,6 +152,7 @@ export class KafkaConsumer {
   async close(): Promise<void> {
     this.#stop();
     await this.#deliveries.idle();
+    await this.#together?.quiet();
     await this.#leave();
   }
 
@@ -165,6 +174,7 @@ export class KafkaConsumer {
     const { request, provisioner, writer } = this.#parts;
     await this.#commits.now();
     this.#commits.end();
+    await this.#together?.end();
     await Promise.all([this.#subscription.end(), writer.close()]);
     this.#commits.end();
     if (request.group === undefined)
@@ -180,6 +190,7 @@ export class KafkaConsumer {
     const listener: ConsumerListener = {
       batch: (batch) => this.#intake.take(batch),
       revoking: () => this.#revoking(),
+      taking: this.#together && ((partitions, kept) => this.#take(partitions, kept)),
       assigned: (partitions, kept, committed) => this.#assigned(partitions, kept, committed),
       silent: (isSilent) => this.#silent(isSilent),
       crashed,
@@ -205,12 +216,18 @@ export class KafkaConsumer {
   async #revoking(): Promise<void> {
     this.#deliveries.hold();
     this.#intake.release();
-    await finishedWithin(this.#deliveries.idle(), this.#parts.native.rebalanceDrain);
+    const drained = this.#deliveries.idle().then(() => this.#together?.quiet());
+    await finishedWithin(drained, this.#parts.native.rebalanceDrain);
     await this.#commits.now();
+  }
+
+  async #take(partitions: readonly TopicPartition[], kept: boolean): Promise<void> {
+    await this.#together?.take(partitions, kept);
   }
 
   #assigned(partitions: readonly TopicPartition[], kept: boolean, committed: readonly Position[]): void {
     this.#intake.assign(partitions, kept, committed);
+    this.#together?.assigned(this.#deliveries.windows, committed);
     if (!this.#isPaused && !this.#isClosed) this.#deliveries.go();
   }
 
@@ -259,7 +276,9 @@ export class KafkaConsumer {
     const isParked = this.#parking?.isRetryTopic(window.topic) ?? false;
     const raw = isParked ? unparked(record) : record;
     const mode = isParked ? 'spring' : this.#mode;
-    return new KafkaDelivery(raw, this.#originOf(window, entry), mode, this.#sources, entry.headers);
+    const delivery = new KafkaDelivery(raw, this.#originOf(window, entry), mode, this.#sources, entry.headers);
+    this.#together?.handedOver(window, entry, delivery);
+    return delivery;
   }
 
   #originOf(window: KafkaWindow, { tracked: { record } }: WindowEntry): Origin {
@@ -274,9 +293,29 @@ export class KafkaConsumer {
     delayMs: number,
     headers: InboundRecord['headers'] | undefined,
   ): Promise<boolean> {
-    if (this.#parking === undefined) return false;
+    const placed = await this.#place(window, entry, delayMs, headers);
+    if (placed !== undefined) await this.#parts.writer.send(placed.topic, placed.record);
+    return placed !== undefined;
+  }
+
+  async #place(
+    window: KafkaWindow,
+    entry: WindowEntry,
+    delayMs: number,
+    headers: InboundRecord['headers'] | undefined,
+  ) {
     const kept = headers ?? this.#recordOf(window, entry).headers;
-    return this.#parking.park(entry.tracked.record, this.#originOf(window, entry), delayMs, kept);
+    return this.#parking?.place(entry.tracked.record, this.#originOf(window, entry), delayMs, kept);
+  }
+
+  #newTogether(): KafkaTogether {
+    return new KafkaTogether({
+      ...this.#parts,
+      group: this.#group,
+      subscription: () => this.#subscription,
+      place: (window, entry, delayMs, headers) => this.#place(window, entry, delayMs, headers),
+      provision: () => this.provision(),
+    });
   }
 }
 

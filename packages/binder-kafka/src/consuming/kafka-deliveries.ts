@@ -1,20 +1,6 @@
-import { acknowledged, type ConsumerRequest, type InboundRecord, type Settlement } from '@millrace/core/spi';
+import { acknowledged, type InboundRecord, type Settlement } from '@millrace/core/spi';
+import type { DeliveryOptions, Together } from './kafka-delivery-options';
 import type { KafkaWindow, WindowEntry } from './kafka-window';
-
-export interface DeliveryOptions {
-  readonly request: Pick<ConsumerRequest, 'binding' | 'prefetch' | 'deliver' | 'report'>;
-  readonly recordOf: (window: KafkaWindow, entry: WindowEntry) => InboundRecord;
-  /** Keeps a record elsewhere for a while. `false`: it is to be held here instead. */
-  readonly park: (
-    window: KafkaWindow,
-    entry: WindowEntry,
-    delayMs: number,
-    headers: Settlement & { verdict: 'requeue' },
-  ) => Promise<boolean>;
-  readonly finished: () => void;
-  /** Something waits no more: there may be room for another batch. */
-  readonly moved: (window: KafkaWindow) => void;
-}
 
 const FIRST_RETURN_MS = 5;
 const LONGEST_RETURN_MS = 1_000;
@@ -26,12 +12,14 @@ const RECORDS_BETWEEN_LOOKS = 64;
  * Hands records of several partitions to core and acts on its verdicts. No more than `prefetch` are open; the last free places
  * are kept for partitions that have none open, so that one stuck partition leaves the others flowing.
  */
-export class KafkaDeliveries {
-  readonly #options: DeliveryOptions;
+export class KafkaDeliveries<Output = unknown> {
+  readonly #options: DeliveryOptions<Output>;
   readonly #idleWaiters: (() => void)[] = [];
   #windows: KafkaWindow[] = [];
   #turn = 0;
   #open = 0;
+  /** Those of them that core has settled, and that are not committed yet. */
+  #uncommitted = 0;
   #isHeld = true;
   #isEnded = false;
   #isDue = false;
@@ -42,7 +30,7 @@ export class KafkaDeliveries {
   #timer: NodeJS.Timeout | undefined;
   #inTrouble = false;
 
-  constructor(options: DeliveryOptions) {
+  constructor(options: DeliveryOptions<Output>) {
     this.#options = options;
   }
 
@@ -78,7 +66,7 @@ export class KafkaDeliveries {
 
   /** Resolves when core has settled everything it has. */
   async idle(): Promise<void> {
-    if (this.#open > 0) await new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
+    if (this.#open > this.#uncommitted) await new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
   }
 
   /** The same as {@link pump}, when the client had its turn: what it fetches next is under way by then. */
@@ -114,7 +102,16 @@ export class KafkaDeliveries {
         }
       }
     }
+    if (this.#options.together !== undefined) this.#handFirsts(now);
     this.#wakeWhenDue(now);
+  }
+
+  /** What waits to be committed leaves its place only when the records before it are done: these need none. */
+  #handFirsts(now: number): void {
+    for (const window of this.#windows) {
+      const entry = window.takeFirst(now);
+      if (entry !== undefined) this.#hand(window, entry);
+    }
   }
 
   /** Free places are kept for the partitions that have none, but no more than half of all. */
@@ -136,7 +133,8 @@ export class KafkaDeliveries {
       if (nextDue !== undefined && nextDue < due) due = nextDue;
     }
     this.#isHolding = mayHold || due < Number.POSITIVE_INFINITY;
-    if (due === Number.POSITIVE_INFINITY || this.#open >= this.#options.request.prefetch) return;
+    const isFull = this.#open >= this.#options.request.prefetch && this.#options.together === undefined;
+    if (due === Number.POSITIVE_INFINITY || isFull) return;
     this.#timer = setTimeout(() => this.pump(), Math.min(Math.max(1, due - now), 60_000));
   }
 
@@ -145,15 +143,16 @@ export class KafkaDeliveries {
     window.open += 1;
     this.#open += 1;
     this.#options.moved(window);
-    const verdict = this.#deliver(this.#options.recordOf(window, entry));
-    if (verdict === acknowledged) {
+    const record = this.#options.recordOf(window, entry);
+    const verdict = this.#deliver(record);
+    if (verdict === acknowledged && this.#options.together === undefined) {
       if (this.#inTrouble) this.#report(undefined);
       this.#finish(window, entry);
       this.#close(window);
       return;
     }
     verdict.then(
-      (settlement) => this.#settle(window, entry, settlement),
+      (settlement) => this.#settle(window, entry, record, settlement),
       (fault: unknown) => this.#broken(window, entry, fault),
     );
   }
@@ -167,8 +166,13 @@ export class KafkaDeliveries {
     }
   }
 
-  #settle(window: KafkaWindow, entry: WindowEntry, settlement: Settlement): void {
+  #settle(window: KafkaWindow, entry: WindowEntry, record: InboundRecord, settlement: Settlement): void {
     if (this.#inTrouble) this.#report(undefined);
+    const isGivenBack = settlement.verdict === 'requeue' && settlement.delayMs === undefined;
+    if (this.#options.together !== undefined && !isGivenBack) {
+      void this.#commit(window, entry, record, settlement, this.#options.together);
+      return;
+    }
     if (settlement.verdict !== 'requeue') this.#finish(window, entry);
     else if (settlement.delayMs === undefined) this.#giveBack(window, entry);
     else {
@@ -199,6 +203,38 @@ export class KafkaDeliveries {
     const wait = Math.min(LONGEST_RETURN_MS, FIRST_RETURN_MS * 2 ** Math.min(entry.returns - 1, 10));
     window.hold(entry, Date.now() + wait, true);
     this.#isHolding = true;
+  }
+
+  async #commit(
+    window: KafkaWindow,
+    entry: WindowEntry,
+    record: InboundRecord,
+    settlement: Settlement,
+    together: Together<Output>,
+  ): Promise<void> {
+    const startedAt = Date.now();
+    try {
+      const outputs = await together.outputs(window, entry, record, settlement);
+      if (outputs !== undefined) {
+        if (!(await this.#committed(together.commit(window, entry, outputs)))) this.#giveBack(window, entry);
+      } else if (settlement.verdict === 'requeue')
+        this.#keep(window, entry, settlement, startedAt + (settlement.delayMs ?? 0));
+    } catch (fault) {
+      this.#report(fault instanceof Error ? fault : new Error(String(fault)));
+      this.#giveBack(window, entry);
+    }
+    this.#leave(window);
+  }
+
+  /** Core has no more to do with it: it counts as open, so that memory is bounded, and not as work that a drain waits for. */
+  async #committed(committing: Promise<boolean>): Promise<boolean> {
+    this.#uncommitted += 1;
+    this.#wakeIfIdle();
+    try {
+      return await committing;
+    } finally {
+      this.#uncommitted -= 1;
+    }
   }
 
   async #setAside(
@@ -236,7 +272,12 @@ export class KafkaDeliveries {
     window.open -= 1;
     this.#open -= 1;
     if (window.open === 0 && !window.isVoid) this.#busy -= 1;
-    if (this.#open === 0) for (const wake of this.#idleWaiters.splice(0)) wake();
+    this.#wakeIfIdle();
+  }
+
+  #wakeIfIdle(): void {
+    if (this.#open > this.#uncommitted) return;
+    for (const wake of this.#idleWaiters.splice(0)) wake();
   }
 
   #report(trouble: Error | undefined): void {

@@ -8,6 +8,8 @@ import { KafkaWindow } from './kafka-window';
 function consumer() {
   const handed: string[] = [];
   const open: (() => void)[] = [];
+  /** As the client has it, which forgets nothing when partitions go and come. */
+  const paused = new Set<number>();
   const deliveries = new KafkaDeliveries({
     request: {
       binding: 'orders',
@@ -26,8 +28,8 @@ function consumer() {
   const intake = new KafkaIntake({
     deliveries,
     newWindow: (partition) => new KafkaWindow(partition),
-    pause: () => undefined,
-    resume: () => undefined,
+    pause: ({ partition }) => paused.add(partition),
+    resume: ({ partition }) => paused.delete(partition),
   });
   const settle = async (count: number): Promise<void> => {
     for (let each = 0; each < count; each += 1) {
@@ -36,7 +38,7 @@ function consumer() {
       await Promise.resolve();
     }
   };
-  return { deliveries, intake, handed, settle };
+  return { deliveries, intake, handed, paused, settle };
 }
 
 const place = { topic: 'orders', partition: 0 };
@@ -92,4 +94,17 @@ it('a partition that was another’s is not mixed up with one of the same number
   const { intake, window } = await halfWay();
   intake.assign([{ topic: 'drinks', partition: 0 }], true, []);
   expect(window.isVoid).toBe(true);
+});
+
+it('a partition that was paused when it was lost is fetched again when it is regained', async () => {
+  const { deliveries, intake, paused } = consumer();
+  intake.assign([place], false, []);
+  deliveries.go();
+  await intake.take(batch(0, 50));
+  // Nobody settles: a second batch finds no room, and the client is paused.
+  await intake.take(batch(50, 100));
+  expect([...paused]).toEqual([0]);
+  intake.assign([], true, []);
+  intake.assign([place], true, []);
+  expect([...paused]).toEqual([]);
 });

@@ -41,17 +41,18 @@ export class KafkaIntake {
 
   /** Those that stay keep what they have in hand; so do those that come back from where this member has left them. */
   assign(partitions: readonly TopicPartition[], kept: boolean, committed: readonly Position[]): void {
-    const { deliveries, newWindow, pause } = this.#options;
+    const { deliveries, newWindow, pause, resume } = this.#options;
     const isUntouched = (window: KafkaWindow): boolean =>
       committed.some((position) => isSame(position, window) && position.offset === window.committed);
-    const former = deliveries.windows.filter((window) => kept || isUntouched(window));
+    const former = deliveries.windows.filter((window) => !window.isVoid && (kept || isUntouched(window)));
     const windows = partitions.map(({ topic, partition }) => {
       const own = former.find((each) => isSame(each, { topic, partition }));
       own?.expectRepetition();
       return own ?? newWindow({ topic, partition });
     });
     deliveries.own(windows);
-    for (const window of windows) if (window.isPaused) pause(window);
+    // The client keeps a partition paused that was another's meanwhile.
+    for (const window of windows) (window.isPaused ? pause : resume)(window);
     this.release();
   }
 

@@ -2,6 +2,8 @@
 export interface Tracked<T> {
   readonly record: T;
   isFinished: boolean;
+  /** Its end is decided, and waits to be committed together with what was sent for it. */
+  isSettled: boolean;
 }
 
 /**
@@ -32,8 +34,25 @@ export class OffsetTracker<T extends { readonly offset: string }> {
 
   /** `next` may lie behind the last record: control records and compaction make gaps. */
   append(records: readonly T[], next: string): void {
-    for (const record of records) this.#entries.push({ record, isFinished: false });
+    for (const record of records) this.#entries.push({ record, isFinished: false, isSettled: false });
     this.#next = next;
+  }
+
+  /** The first that is not finished. */
+  get first(): Tracked<T> | undefined {
+    return this.#entries[this.#head];
+  }
+
+  /** From the first that is not finished on, those settled without a gap. */
+  settled(): readonly Tracked<T>[] {
+    let end = this.#head;
+    while (end < this.#cursor && this.#entries[end]?.isSettled) end += 1;
+    return this.#entries.slice(this.#head, end);
+  }
+
+  /** The position behind so many, from the first that is not finished on. */
+  positionBehind(count: number): string | undefined {
+    return this.#entries[this.#head + count]?.record.offset ?? this.#next;
   }
 
   take(): Tracked<T> | undefined {

@@ -89,6 +89,19 @@ export class KafkaSubscription {
     return this.#client?.commit(positions) ?? Promise.reject(new Error('no client just now'));
   }
 
+  confirm(): Promise<void> {
+    return this.#client?.confirm() ?? Promise.reject(new Error('no client just now'));
+  }
+
+  committed(partition: TopicPartition): Promise<string | undefined> {
+    return this.#client?.committed(partition) ?? Promise.reject(new Error('no client just now'));
+  }
+
+  /** Joins the group anew, as after a crash. */
+  rejoin(error: Error): void {
+    if (this.#client !== undefined) this.#crashed(this.#client, error);
+  }
+
   async end(): Promise<void> {
     this.#isEnded = true;
     clearTimeout(this.#well);

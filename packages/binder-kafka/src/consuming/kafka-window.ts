@@ -9,6 +9,8 @@ export interface WindowEntry {
   returns: number;
   /** Headers that replace its own after a delay. */
   headers: MessageHeaders | undefined;
+  /** The broker has refused what was sent for it: the next time that is found out while its handler can be told. */
+  isSuspect: boolean;
 }
 
 interface Held {
@@ -98,12 +100,21 @@ export class KafkaWindow implements TopicPartition {
     while (this.#blocked === 0 && !this.isFull) {
       const tracked = this.#tracker.take();
       if (tracked === undefined) return undefined;
-      const entry: WindowEntry = { tracked, returns: 0, headers: undefined };
+      const entry: WindowEntry = { tracked, returns: 0, headers: undefined, isSuspect: false };
       const dueAt = this.#dueAt?.(tracked.record) ?? 0;
       if (dueAt <= now) return entry;
       this.hold(entry, dueAt, false);
     }
     return undefined;
+  }
+
+  /** The record that all others of the partition wait for, where it was held and may be handed over now. */
+  takeFirst(now: number): WindowEntry | undefined {
+    const { first } = this.#tracker;
+    const place = this.#held.findIndex(({ entry, dueAt }) => entry.tracked === first && dueAt <= now);
+    const [held] = place < 0 ? [] : this.#held.splice(place, 1);
+    if (held?.blocks) this.#blocked -= 1;
+    return held?.entry;
   }
 
   /** When {@link take} may have something again without anything happening. */
@@ -116,6 +127,15 @@ export class KafkaWindow implements TopicPartition {
     while (place > 0 && comesFirst(this.#held[place - 1] as Held, dueAt, entry)) place -= 1;
     this.#held.splice(place, 0, { entry, dueAt, blocks });
     if (blocks) this.#blocked += 1;
+  }
+
+  /** Those settled without a gap, to be committed together; see {@link WindowEntry}. */
+  settled(): readonly Tracked<FetchedRecord>[] {
+    return this.#tracker.settled();
+  }
+
+  positionBehind(count: number): string | undefined {
+    return this.#tracker.positionBehind(count);
   }
 
   finish(entry: WindowEntry): void {

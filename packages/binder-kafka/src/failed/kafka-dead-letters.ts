@@ -6,7 +6,6 @@ import {
 } from '@millrace/core/spi';
 import type { HeaderMode } from '../kafka-options';
 import type { FetchedRecord, RawHeaders, RecordToSend } from '../kafka-port';
-import type { KafkaWriter } from '../producing/kafka-writer';
 import type { KafkaProvisioner, TopicWish } from '../provisioning/kafka-provisioner';
 import { encodeHeaders, lastOf } from '../wire/kafka-headers';
 import type { DeliverySources } from '../wire/kafka-record';
@@ -19,7 +18,8 @@ export interface DeadLetterOptions {
   readonly partitions: number | undefined;
   readonly settings: Readonly<Record<string, string>>;
   readonly provisioner: KafkaProvisioner;
-  readonly writer: KafkaWriter;
+  /** Resolves when the broker has it, or when it is sure to be written with the end of its record. */
+  readonly send: (letter: DeadLetter, topic: string, record: RecordToSend) => Promise<void>;
   readonly sources: DeliverySources;
 }
 
@@ -55,8 +55,9 @@ export class KafkaDeadLetters {
     const topic = this.topicFor(letter.kind, destination);
     // A topic that a pattern found only now; else the binding provided for it at its start.
     if (!this.#partitions.has(topic)) await this.provision(new Map([[destination, 1]]));
-    const { writer, mode, sources } = this.#options;
-    await writer.send(
+    const { send, mode, sources } = this.#options;
+    await send(
+      letter,
       topic,
       deadLetterRecord(letter, sources.of(letter.record.headers), mode, this.#partitions.get(topic)),
     );

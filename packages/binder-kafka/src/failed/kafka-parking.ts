@@ -1,6 +1,5 @@
 import type { MessageHeaders } from '@millrace/core/spi';
-import type { FetchedRecord } from '../kafka-port';
-import type { KafkaWriter } from '../producing/kafka-writer';
+import type { FetchedRecord, RecordToSend } from '../kafka-port';
 import type { KafkaProvisioner, TopicWish } from '../provisioning/kafka-provisioner';
 import type { Origin } from '../wire/kafka-record';
 import { parkedRecord, retryTopic } from './kafka-retry-topics';
@@ -14,7 +13,6 @@ export interface ParkingOptions {
   readonly delays: readonly number[];
   readonly settings: Readonly<Record<string, string>>;
   readonly provisioner: KafkaProvisioner;
-  readonly writer: KafkaWriter;
   /** Called when a topic was made that is not read yet. */
   readonly added: () => void;
 }
@@ -45,17 +43,21 @@ export class KafkaParking {
     return this.#topics.has(topic);
   }
 
-  /** `false`: the delay is not worth a topic, or none may be made. Resolves when the broker has the record. */
-  async park(record: FetchedRecord, origin: Origin, delayMs: number, headers: MessageHeaders): Promise<boolean> {
-    const { group, delays, writer } = this.#options;
+  /** What is to be written, and where. `undefined`: the delay is not worth a topic, or none may be made. */
+  async place(
+    record: FetchedRecord,
+    origin: Origin,
+    delayMs: number,
+    headers: MessageHeaders,
+  ): Promise<{ readonly topic: string; readonly record: RecordToSend } | undefined> {
+    const { group, delays } = this.#options;
     const isConfigured = delays.includes(delayMs);
-    if (!isConfigured && delayMs < SHORTEST_PARKED_MS) return false;
+    if (!isConfigured && delayMs < SHORTEST_PARKED_MS) return undefined;
     const dueAt = Date.now() + delayMs;
     const topic = retryTopic(origin.topic, group, isConfigured ? delayMs : undefined);
     const partitions = this.#topics.get(topic) ?? (await this.#add(topic, origin));
-    if (partitions === undefined) return false;
-    await writer.send(topic, parkedRecord(record, origin, headers, { dueAt, partitions }));
-    return true;
+    if (partitions === undefined) return undefined;
+    return { topic, record: parkedRecord(record, origin, headers, { dueAt, partitions }) };
   }
 
   async #add(topic: string, origin: Origin): Promise<number | undefined> {

@@ -1,6 +1,7 @@
 import { MillraceError, type OutboundRecord, type ProducerBinding, type ProducerRequest } from '@millrace/core/spi';
 import type { HeaderMode, KafkaProducerOptions } from '../kafka-options';
 import type { KafkaProvisioner } from '../provisioning/kafka-provisioner';
+import type { KafkaOutputs, Output } from '../transactions/kafka-outputs';
 import { recordToSend } from '../wire/kafka-record';
 import type { KafkaWriter } from './kafka-writer';
 
@@ -10,6 +11,8 @@ export interface KafkaProducerParts {
   readonly mode: HeaderMode;
   readonly provisioner: KafkaProvisioner;
   readonly writer: KafkaWriter;
+  /** Takes what is sent under `exactlyOnce`. */
+  readonly outputs: KafkaOutputs;
 }
 
 /** One producer binding: one topic. */
@@ -38,16 +41,15 @@ export class KafkaProducer implements ProducerBinding {
   }
 
   send(record: OutboundRecord): Promise<void> {
-    const { request, writer, mode } = this.#parts;
     if (this.#isClosed) {
-      const reason = `producer ${request.binding} is closed; nothing was sent`;
+      const reason = `producer ${this.#parts.request.binding} is closed; nothing was sent`;
       return Promise.reject(new MillraceError('APPLICATION_STOPPED', reason));
     }
     const { partition } = record;
-    const send = (): Promise<void> => writer.send(request.destination, recordToSend(record, mode));
-    if (partition !== undefined && partition >= this.#partitions) return this.#checkPartition(partition).then(send);
+    if (partition !== undefined && partition >= this.#partitions)
+      return this.#checkPartition(partition).then(() => this.#write(record));
     try {
-      return send();
+      return this.#write(record);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -61,6 +63,27 @@ export class KafkaProducer implements ProducerBinding {
   abandon(): Promise<void> {
     this.#isClosed = true;
     return this.#parts.writer.abandon();
+  }
+
+  #write(record: OutboundRecord): Promise<void> {
+    const { request, writer, mode, outputs } = this.#parts;
+    const { unitOfWork } = record;
+    return unitOfWork === undefined
+      ? writer.send(request.destination, recordToSend(record, mode))
+      : outputs.add(unitOfWork, this.#output(record));
+  }
+
+  /** @throws MillraceError PAYLOAD_TOO_LARGE */
+  #output(record: OutboundRecord): Output {
+    const { request, writer, mode, native } = this.#parts;
+    const output = recordToSend(record, mode);
+    writer.checkSize(request.destination, output);
+    return {
+      topic: request.destination,
+      record: output,
+      compression: native.compression,
+      provision: () => this.provision(),
+    };
   }
 
   /** The topic may have grown meanwhile. */

@@ -70,7 +70,7 @@ export class KafkaWriter {
   /** Resolves when the broker has the record. @throws MillraceError SEND_FAILED, PAYLOAD_TOO_LARGE */
   send(topic: string, record: RecordToSend): Promise<void> {
     return new Promise<void>((resolve, reject) => {
-      this.#checkSize(topic, record);
+      this.checkSize(topic, record);
       const size = sizeOf(record);
       const room = this.#quota.take(size);
       let isInside = room === undefined;
@@ -141,7 +141,7 @@ export class KafkaWriter {
   }
 
   /** Only what is surely too large: the exact size is the broker's to know, which then refuses this record alone. */
-  #checkSize(topic: string, { key, value }: RecordToSend): void {
+  checkSize(topic: string, { key, value }: RecordToSend): void {
     const limit = this.#options.limitOf(topic);
     const least = (key?.byteLength ?? 0) + (value?.byteLength ?? 0);
     if (this.#options.isCompressed || limit === undefined || least <= limit) return;

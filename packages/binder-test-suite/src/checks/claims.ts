@@ -13,6 +13,7 @@ export const provenBy: Readonly<Record<keyof Capabilities, CheckId>> = {
   deadLetters: 'E1',
   tombstones: 'B1',
   patterns: 'A12',
+  exactlyOnce: 'J10',
 };
 
 export const claims: readonly Check[] = [

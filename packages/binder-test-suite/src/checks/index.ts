@@ -14,6 +14,7 @@ import { deadLetterReason } from './dead-letter-reason';
 import { delayedRetry } from './delayed-retry';
 import { destinations } from './destinations';
 import { drain } from './drain';
+import { exactlyOnce } from './exactly-once';
 import { freshAttempts } from './fresh-attempts';
 import { groups } from './groups';
 import { handlerKinds } from './handler-kinds';
@@ -41,6 +42,7 @@ export const checks: readonly Check[] = [
   ...routing,
   ...groups,
   ...processors,
+  ...exactlyOnce,
   ...severalBinders,
   ...bodies,
   ...headers,

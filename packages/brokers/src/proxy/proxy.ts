@@ -16,6 +16,8 @@ export interface TcpProxy extends AsyncDisposable {
   readonly connections: number;
   /** Connections accepted so far. */
   readonly accepted: number;
+  /** Bytes that clients have sent so far, passed on or not. */
+  readonly requestBytes: number;
   /** Resets every connection; new ones are welcome. */
   drop(): void;
   /** Resets every connection and refuses new ones until `restore()`. */
@@ -47,6 +49,7 @@ export async function startProxy(target: string | number): Promise<TcpProxy> {
 
 class LoopbackProxy implements TcpProxy {
   accepted = 0;
+  requestBytes = 0;
   readonly port: number;
   readonly #target: { readonly host: string; readonly port: number };
   readonly #server: Server;
@@ -128,6 +131,9 @@ class LoopbackProxy implements TcpProxy {
       return;
     }
     this.accepted++;
+    client.on('data', (bytes) => {
+      this.requestBytes += bytes.length;
+    });
     const target = connect({ ...this.#target, allowHalfOpen: true, noDelay: true });
     const ways = [new OneWay(client, target, this.#requests), new OneWay(target, client, this.#answers)];
     const pair: Pair = { client, target, ways };

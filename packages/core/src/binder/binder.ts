@@ -91,6 +91,11 @@ export interface ConsumerRequest extends BindingRequest {
   readonly delays: readonly number[];
   /** Static share of the partitions, where the application was given one: partitions with `partition % count === index`. */
   readonly instance: { readonly index: number; readonly count: number } | undefined;
+  /**
+   * Outputs that name the record's {@link UnitOfWork}, its dead letter and its settlement are to take effect together, or not at
+   * all. Only asked of binders that claim `exactlyOnce`, and of a group. Default `false`.
+   */
+  readonly exactlyOnce?: boolean | undefined;
   readonly deliver: Deliver;
 }
 

@@ -21,6 +21,8 @@ export interface Capabilities {
   readonly tombstones: boolean;
   /** A consumer's destination may be a pattern, such as `orders.*`. Default `false`. */
   readonly patterns: boolean;
+  /** Outputs, dead letters and the settlement of a record take effect together, or not at all. Default `false`. */
+  readonly exactlyOnce: boolean;
 }
 
 const defaults: Capabilities = Object.freeze({
@@ -33,6 +35,7 @@ const defaults: Capabilities = Object.freeze({
   deadLetters: true,
   tombstones: false,
   patterns: false,
+  exactlyOnce: false,
 });
 
 /** Fills in the defaults: `capabilities({ history: true, partitions: true })`. */

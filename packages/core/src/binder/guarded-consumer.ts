@@ -208,6 +208,7 @@ export class GuardedConsumer implements BindingHandle {
 
   async #bind(binder: Binder): Promise<{ binding: ConsumerBinding; intake: Intake }> {
     const { request, openIntake, startPaused } = this.#parts;
+    if (request.exactlyOnce === true && !binder.capabilities.exactlyOnce) throw this.#notExactlyOnce();
     const { promise: opened, resolve, reject } = deferred<ConsumerBinding>();
     opened.catch(() => undefined);
     const [ofHolding, report] = [this.#states.reporter(), this.#states.reporter()];
@@ -225,6 +226,13 @@ export class GuardedConsumer implements BindingHandle {
       intake.end();
       throw error;
     }
+  }
+
+  #notExactlyOnce(): MillraceError {
+    return new MillraceError(
+      'CONFIGURATION_INVALID',
+      `'${this.name}' asks for exactlyOnce, which binder '${this.binder}' does not offer. Put its channels on a binder that does, or drop 'exactlyOnce' and make the handler idempotent`,
+    );
   }
 
   async #drain(binding: ConsumerBinding, intake: Intake, deadlineMs: number): Promise<void> {

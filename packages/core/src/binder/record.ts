@@ -10,6 +10,8 @@ export interface OutboundRecord {
   /** Chosen by core when the binding has a `partitionCount`; otherwise the broker's own partitioner decides. */
   readonly partition?: number | undefined;
   readonly timestamp?: Date | undefined;
+  /** What it is an output of, under `exactlyOnce`: then `send` resolves when it is part of that, not when readers see it. */
+  readonly unitOfWork?: UnitOfWork | undefined;
 }
 
 /** A message as the broker handed it over, as bytes. Core never changes it. */
@@ -32,16 +34,27 @@ export interface InboundRecord {
 }
 
 /**
+ * One attempt at a record that was delivered under `exactlyOnce`. What was sent in it and the `ack` that names it take effect
+ * together or not at all; outputs of attempts that no `ack` names never do.
+ */
+export interface UnitOfWork {
+  /** The very object that was delivered. */
+  readonly record: InboundRecord;
+  /** Name of the binder in the configuration that delivered it. */
+  readonly binder: string;
+}
+
+/**
  * The verdict on a delivered record.
  *
  * | verdict | the binder |
  * |---|---|
- * | `ack` | marks it finished: it is never delivered to this group again |
+ * | `ack` | marks it finished: it is never delivered to this group again. With `unitOfWork` (only under `exactlyOnce`): together with what was sent in that |
  * | `requeue` | gives it back: it is delivered again, to this or another member, in its old place. With `delayMs` (only binders that claim `delayedRequeue`): not before the delay, others go on meanwhile, and `headers` replace its headers |
  * | `reject` | marks it finished without success: not delivered again; a broker with a dead-letter policy of its own may apply it |
  */
 export type Settlement =
-  | { readonly verdict: 'ack' }
+  | { readonly verdict: 'ack'; readonly unitOfWork?: UnitOfWork | undefined }
   | {
       readonly verdict: 'requeue';
       readonly delayMs?: number | undefined;

@@ -6,6 +6,7 @@ import { layer } from '../options/layer';
 import { type ProducerSettings, producerOptions } from '../options/producer-options';
 import { tellBrakeFaults } from './brake-faults';
 import type { BindingConfig, ResolvedConfig } from './config-schema';
+import { tellExactlyOnceFaults } from './exactly-once-faults';
 import type { Faults } from './faults';
 import { tellInboxFaults } from './inbox-faults';
 import { mergeOptions } from './merge-options';
@@ -118,6 +119,7 @@ export class BindingPlanner {
       );
     }
     tellBrakeFaults(settings, where, this.#faults);
+    tellExactlyOnceFaults(settings, group, where, this.#faults);
     tellInboxFaults(settings, group, where, this.#faults);
     return Object.freeze({
       binding: consumerName(channel, group),

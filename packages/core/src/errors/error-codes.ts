@@ -78,6 +78,10 @@ export const errorCodes = Object.freeze({
     true,
     'The broker did not take the message; it was not acknowledged. Sending it again is safe. See `cause`.',
   ),
+  OUTSIDE_TRANSACTION: entry(
+    false,
+    'A handler under `exactlyOnce` sent to a channel of another binder, where nothing can be undone with the rest; nothing was sent. Put the channel on the same binder, or send from a sink without `exactlyOnce`.',
+  ),
   APPLICATION_STATE: entry(
     false,
     'The call does not fit the state of the application. Start it once, send while it runs.',

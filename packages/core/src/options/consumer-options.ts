@@ -154,6 +154,12 @@ export const consumerOptions = z.strictObject({
     .describe(
       '`immediate`: what a handler sends through its sources goes out at once. `afterSuccess`: it is checked at once and goes out when the handler has succeeded, so that a failed attempt sends nothing. Default: `afterSuccess` for processors, `immediate` for sinks.',
     ),
+  exactlyOnce: z
+    .boolean()
+    .default(false)
+    .describe(
+      'What a handler sends, the dead letter, and the end of its message take effect together or not at all, for readers that leave out what was not committed. Only on binders that claim `exactlyOnce`, and for outputs on the same binder. Handlers may still run twice.',
+    ),
   assignment: z
     .enum(['group', 'static'])
     .default('group')

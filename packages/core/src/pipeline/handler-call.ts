@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import type { UnitOfWork } from '../binder/record';
 import type { CallGate, CallOutcome } from '../brake/call-gate';
 import type { Turn } from '../dispatch/turn';
 import { readable } from '../errors/describe-error';
@@ -35,13 +36,14 @@ export interface HandlerCallParts {
 /** A call that succeeded, or a promise of it. */
 export type Called = undefined | Promise<'duplicate' | undefined>;
 
-/** A call that has begun. */
+/** A call, from before it passes the gate. */
 interface Call {
   readonly route: HandlerRoute;
   readonly attempt: Attempt;
   /** Of messages. */
   readonly count: number;
-  readonly pass: number;
+  /** What the gate gave for it. */
+  pass: number;
 }
 
 /** Makes one attempt: middleware, handler under its limit, what a processor returned, outputs held until success. */
@@ -57,17 +59,21 @@ export class HandlerCall {
    * with `duplicate` where it had succeeded before and was not called. Throws or rejects with whatever went wrong, or
    * `Interrupted`, or `Invalid`.
    */
-  make(route: HandlerRoute, input: Message<unknown> | Message<unknown>[], turn: Turn): Called {
+  make(route: HandlerRoute, input: Message<unknown> | Message<unknown>[], turn: Turn, unitOfWork?: UnitOfWork): Called {
     const { gate } = this.#parts;
-    if (gate === undefined) return this.#call(route, input, turn, 0);
-    const pass = this.#pass(gate, Array.isArray(input) ? input.length : 1, turn);
-    if (!types.isPromise(pass)) return this.#call(route, input, turn, pass);
-    return pass.then((given) => this.#call(route, input, turn, given));
+    const call = this.#begun(route, input, unitOfWork);
+    if (gate === undefined) return this.#call(call, input, turn);
+    const pass = this.#pass(gate, call.count, turn);
+    const enter = (given: number): Called => {
+      call.pass = given;
+      return this.#call(call, input, turn);
+    };
+    return types.isPromise(pass) ? pass.then(enter) : enter(pass);
   }
 
   /** One promise for an asynchronous handler, none for another: there is a call for every message. */
-  #call(route: HandlerRoute, input: Message<unknown> | Message<unknown>[], turn: Turn, pass: number): Called {
-    const call = this.#begun(route, input, pass);
+  #call(call: Call, input: Message<unknown> | Message<unknown>[], turn: Turn): Called {
+    const { route } = call;
     const { onlyOnce } = this.#parts;
     if (onlyOnce !== undefined) return this.#callOnce(onlyOnce, call, turn);
     let result: unknown;
@@ -90,12 +96,13 @@ export class HandlerCall {
     );
   }
 
-  #begun(route: HandlerRoute, input: Message<unknown> | Message<unknown>[], pass: number): Call {
+  #begun(route: HandlerRoute, input: Message<unknown> | Message<unknown>[], unitOfWork: UnitOfWork | undefined): Call {
+    const { onlyOnce, outputs } = this.#parts;
     const isBatch = Array.isArray(input);
-    const holds = route.publish !== undefined || this.#parts.onlyOnce !== undefined;
-    const outputs = this.#parts.outputs ?? (holds ? 'afterSuccess' : 'immediate');
-    const attempt = new Attempt(isBatch ? undefined : input, outputs);
-    return { route, attempt, count: isBatch ? input.length : 1, pass };
+    const isHeld = unitOfWork !== undefined || route.publish !== undefined || onlyOnce !== undefined;
+    const message = isBatch ? undefined : input;
+    const attempt = new Attempt(message, outputs ?? (isHeld ? 'afterSuccess' : 'immediate'), unitOfWork);
+    return { route, attempt, count: isBatch ? input.length : 1, pass: 0 };
   }
 
   #handle({ route, attempt }: Call, input: Message<unknown> | Message<unknown>[], turn: Turn): unknown {

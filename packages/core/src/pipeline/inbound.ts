@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import type { Intake } from '../binder/guarded-consumer';
-import { type Deliver, type InboundRecord, type Settlement, settlements } from '../binder/record';
+import { type Deliver, type InboundRecord, type Settlement, settlements, type UnitOfWork } from '../binder/record';
 import type { CallGate } from '../brake/call-gate';
 import { Dispatcher } from '../dispatch/dispatcher';
 import type { Turn } from '../dispatch/turn';
@@ -31,6 +31,8 @@ export interface InboundParts {
   readonly events: Events;
   /** Whether the binder parks delayed records itself. */
   readonly parksDelayed: boolean;
+  /** Under `exactlyOnce`: what the outputs of an attempt are part of. */
+  readonly newUnit: ((record: InboundRecord) => UnitOfWork) | undefined;
 }
 
 /** How a call came out that went well; `filtered` where no sink of the message's class accepts it. */
@@ -39,9 +41,16 @@ type Success = 'ack' | 'duplicate' | 'filtered';
 /** A call that went well, or a promise of it; `undefined` is an `ack`. */
 type Attempted = 'filtered' | Called | Promise<Exclude<Success, 'ack'> | undefined>;
 
+interface Succeeded {
+  readonly kind: Success;
+  readonly attempt: number;
+  readonly unitOfWork: UnitOfWork | undefined;
+}
+
 /** How one round of calls came out. */
 type Outcome =
-  | { readonly kind: Success | 'interrupted'; readonly attempt: number }
+  | Succeeded
+  | { readonly kind: 'interrupted'; readonly attempt: number }
   | { readonly kind: 'later'; readonly attempt: number; readonly delayMs: number; readonly rungs: number }
   | { readonly kind: 'failure'; readonly attempt: number; readonly failure: Failure };
 
@@ -107,15 +116,16 @@ export class Inbound implements Intake {
   #settle(record: InboundRecord, turn: Turn): Settlement | Promise<Settlement> {
     const startedAt = performance.now();
     const prior = priorOf(record);
+    const attempt = prior.attempts + 1;
+    const unitOfWork = this.#parts.newUnit?.(record);
     let first: Attempted;
     try {
-      first = this.#attempt(record, prior.attempts + 1, turn);
+      first = this.#attempt(record, attempt, turn, unitOfWork);
     } catch (error) {
       return this.#settleFailed(error, record, prior, turn, startedAt);
     }
-    const attempt = prior.attempts + 1;
     const done = (result: Exclude<Success, 'ack'> | undefined): Settlement =>
-      this.#settled(record, result ?? 'ack', attempt, startedAt);
+      this.#succeeded(record, { kind: result ?? 'ack', attempt, unitOfWork }, startedAt);
     if (!types.isPromise(first)) return done(first);
     return first.then(done, (error: unknown) => this.#settleFailed(error, record, prior, turn, startedAt));
   }
@@ -137,7 +147,7 @@ export class Inbound implements Intake {
         case 'ack':
         case 'duplicate':
         case 'filtered':
-          return this.#settled(record, outcome.kind, outcome.attempt, startedAt);
+          return this.#succeeded(record, outcome, startedAt);
         case 'interrupted':
           return this.#settled(record, 'requeue', outcome.attempt, startedAt);
         case 'later':
@@ -159,14 +169,21 @@ export class Inbound implements Intake {
     }
   }
 
+  #succeeded(record: InboundRecord, { kind, attempt, unitOfWork }: Succeeded, startedAt: number): Settlement {
+    const settlement = this.#settled(record, kind, attempt, startedAt);
+    return kind === 'ack' && unitOfWork !== undefined ? { verdict: 'ack', unitOfWork } : settlement;
+  }
+
   /** Calls the handler until it succeeds, gives up, or has to stop. `begun`: the first call, where it was made already. */
   async #round(record: InboundRecord, prior: Prior, turn: Turn, begun: Promise<never> | undefined): Promise<Outcome> {
     const { settings, binding, events } = this.#parts;
     for (let calls = 1; ; calls += 1) {
       const attempt = prior.attempts + calls;
+      const unitOfWork = this.#parts.newUnit?.(record);
       try {
-        const result = await ((calls === 1 ? begun : undefined) ?? this.#attempt(record, attempt, turn));
-        return { kind: result ?? 'ack', attempt };
+        if (calls === 1 && begun !== undefined) await begun;
+        const result = await this.#attempt(record, attempt, turn, unitOfWork);
+        return { kind: result ?? 'ack', attempt, unitOfWork };
       } catch (thrown) {
         const error = readable(thrown);
         if (error instanceof Interrupted) return { kind: 'interrupted', attempt };
@@ -186,9 +203,10 @@ export class Inbound implements Intake {
   }
 
   /** Decodes and calls once. Throws or rejects with what went wrong: Invalid, Interrupted, or whatever the handler threw. */
-  #attempt(record: InboundRecord, attempt: number, turn: Turn): Attempted {
+  #attempt(record: InboundRecord, attempt: number, turn: Turn, unitOfWork: UnitOfWork | undefined): Attempted {
     const decoded = this.#decode(record, attempt, turn);
-    return types.isPromise(decoded) ? decoded.then((later) => this.#call(later, turn)) : this.#call(decoded, turn);
+    if (!types.isPromise(decoded)) return this.#call(decoded, turn, unitOfWork);
+    return decoded.then((later) => this.#call(later, turn, unitOfWork));
   }
 
   #decode(record: InboundRecord, attempt: number, turn: Turn): Decoded | Promise<Decoded> {
@@ -196,9 +214,9 @@ export class Inbound implements Intake {
     return decodeLimited(decoder, record, attempt, { timeout: settings.timeout, deadline: turn.deadline, binding });
   }
 
-  #call({ message, routes }: Decoded, turn: Turn): Attempted {
+  #call({ message, routes }: Decoded, turn: Turn, unitOfWork: UnitOfWork | undefined): Attempted {
     const route = accepting(routes, message);
-    return route === undefined ? 'filtered' : this.#parts.handlerCall.make(route, message, turn);
+    return route === undefined ? 'filtered' : this.#parts.handlerCall.make(route, message, turn, unitOfWork);
   }
 
   #settled(

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+import type { UnitOfWork } from '../binder/record';
 import { MillraceError } from '../errors/millrace-error';
 import { type Output, writeOutputs } from '../inbox/kept-outputs';
 import type { Message } from '../message/message';
@@ -12,11 +13,14 @@ export interface HeldOutput extends Output {
 export class Attempt {
   /** The message being handled; `undefined` for a batch, whose outputs have no single cause. */
   readonly message: Message<unknown> | undefined;
+  /** What its outputs are part of; only under `exactlyOnce`. */
+  readonly unitOfWork: UnitOfWork | undefined;
   readonly #outbox: HeldOutput[] | undefined;
   #ended = false;
 
-  constructor(message: Message<unknown> | undefined, outputs: 'immediate' | 'afterSuccess') {
+  constructor(message: Message<unknown> | undefined, outputs: 'immediate' | 'afterSuccess', unitOfWork?: UnitOfWork) {
     this.message = message;
+    this.unitOfWork = unitOfWork;
     this.#outbox = outputs === 'afterSuccess' ? [] : undefined;
   }
 

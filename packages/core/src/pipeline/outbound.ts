@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { types } from 'node:util';
-import type { OutboundRecord } from '../binder/record';
+import type { OutboundRecord, UnitOfWork } from '../binder/record';
 import type { ChannelToken } from '../channel/channel';
 import type { CodecRegistry } from '../codec/codec-registry';
 import { describeError } from '../errors/describe-error';
@@ -23,6 +23,8 @@ const MAX_ID_BYTES = 255;
 /** Sends one record, and knows where to. */
 export interface RecordSender {
   readonly destination: string;
+  /** Name of its binder in the configuration. */
+  readonly binder: string;
   send(record: OutboundRecord): Promise<void>;
 }
 
@@ -86,9 +88,20 @@ export class Outbound {
   ): Promise<void> {
     if (attempt?.holdsOutputs !== true) return this.#publish(sender, record, id);
     const { channel } = this.#parts;
-    const send = (): Promise<void> => this.#publish(sender, record, id);
-    attempt.hold({ channel: channel.name, destination: sender.destination, record, send });
+    const { unitOfWork } = attempt;
+    if (unitOfWork !== undefined && unitOfWork.binder !== sender.binder)
+      return Promise.reject(this.#outside(sender, unitOfWork));
+    const output = unitOfWork === undefined ? record : { ...record, unitOfWork };
+    const send = (): Promise<void> => this.#publish(sender, output, id);
+    attempt.hold({ channel: channel.name, destination: sender.destination, record: output, send });
     return Promise.resolve();
+  }
+
+  #outside({ binder }: RecordSender, unitOfWork: UnitOfWork): MillraceError {
+    return new MillraceError(
+      'OUTSIDE_TRANSACTION',
+      `'${this.#parts.binding}' is on binder '${binder}', but the message being handled came from '${unitOfWork.binder}' under exactlyOnce. Nothing was sent`,
+    );
   }
 
   /** At once, unless the codec or schema takes its time. */

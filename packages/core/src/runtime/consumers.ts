@@ -44,6 +44,7 @@ export function consumerFor(
       deadLetter: deadLetterTarget(plan),
       delays: settings.retry.delays,
       instance: plan.instance,
+      exactlyOnce: settings.exactlyOnce,
       native: settings.native,
     },
     openIntake: (opening) => openIntake(plan, routes(), opening, shared, { vitals, onlyOnce }),
@@ -103,6 +104,7 @@ function openIntake(
     }),
     events,
     parksDelayed: opening.capabilities.delayedRequeue,
+    newUnit: settings.exactlyOnce ? (record) => Object.freeze({ record, binder: plan.binder }) : undefined,
   };
   return settings.batch === undefined ? new Inbound(parts) : new BatchInbound(parts, settings.batch);
 }

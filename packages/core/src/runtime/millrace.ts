@@ -23,6 +23,7 @@ import { MessageContext } from '../pipeline/message-context';
 import { Application, type ApplicationParts } from './application';
 import { type BinderEntry, findBinders, OpenBinders, type RegisteredBinders } from './binder-registry';
 import { ComponentContainer } from './component-container';
+import { tellOutsideOutputs } from './exactly-once';
 import { OpenInbox } from './open-inbox';
 import { Producers } from './producers';
 import { drainOnSignals } from './signals';
@@ -69,6 +70,7 @@ async function create(options: ApplicationOptions = {}): Promise<Application> {
   );
   const plans = [...wiring.consumers.map(({ plan }) => plan), ...wiring.producers];
   tellChannelFaults(wiring, codecs, wiringFaults);
+  tellOutsideOutputs(wiring, wiringFaults);
   throwTogether(wiringFaults, configFaults);
   for (const fault of unusedNames(config, names))
     logger.warn({ where: fault.where }, faultText(fault, origin.placeOf(fault.where)));

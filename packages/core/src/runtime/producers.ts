@@ -164,6 +164,7 @@ export class Producers {
     this.#dynamic.set(name, producer);
     return {
       destination,
+      binder: plan.binder,
       send: async (record) => {
         await producer.start();
         await producer.send(record);

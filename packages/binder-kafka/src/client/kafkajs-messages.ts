@@ -1,0 +1,66 @@
+import { type CompressionTypes, type ICustomPartitioner, type ProducerRecord, type RecordMetadata } from 'kafkajs';
+import type { RecordRoutes, RecordToSend } from '../kafka-port';
+
+interface Message {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: RecordToSend['headers'];
+  readonly timestamp?: string;
+  /** Chosen when the record is first sent, and then for good. */
+  partition?: number;
+}
+
+export interface Manner {
+  readonly timeout: number;
+  readonly compression: CompressionTypes;
+}
+
+type Send = (request: ProducerRecord) => Promise<RecordMetadata[]>;
+
+/** Sends with acks=all; rejects when any record may be missing. */
+export async function sendAll(
+  send: Send,
+  topic: string,
+  records: readonly RecordToSend[],
+  manner: Manner,
+): Promise<void> {
+  const left = await sendOnce(send, topic, records.map(messageOf), manner);
+  if (left.length === 0) return;
+  const lost = await sendOnce(send, topic, left, manner);
+  if (lost.length > 0)
+    throw Object.assign(new Error(`no partition ${lost[0]?.partition}`), { type: 'UNKNOWN_TOPIC_OR_PARTITION' });
+}
+
+/**
+ * Those that were left out: kafkajs does so without a word with what goes to a partition that its metadata does not have, and
+ * in a repeat with what a broker leads only since it has answered for others.
+ */
+async function sendOnce(send: Send, topic: string, messages: Message[], manner: Manner): Promise<Message[]> {
+  const written = await send({ topic, messages: messages as { value: Buffer | null }[], acks: -1, ...manner });
+  const partitions = new Set(written.map((each) => each.partition));
+  return messages.filter(({ partition }) => partition === undefined || !partitions.has(partition));
+}
+
+function messageOf({ key, value, headers, partition, timestamp }: RecordToSend): Message {
+  return {
+    key,
+    value,
+    headers,
+    ...(partition !== undefined && { partition }),
+    ...(timestamp !== undefined && { timestamp }),
+  };
+}
+
+/**
+ * Learns where partitions are, and leaves records where they are: one without a key keeps the partition that it got by turns. In
+ * a repeat kafkajs would give it another one, where it may have been written as well.
+ */
+export function keepingPartitioner(routes: RecordRoutes): ICustomPartitioner {
+  return () =>
+    ({ topic, partitionMetadata, message }) => {
+      routes.learn(topic, partitionMetadata);
+      const kept: Message = message as Message;
+      kept.partition ??= routes.partitionOf(topic, kept) ?? 0;
+      return kept.partition;
+    };
+}
