@@ -1,4 +1,4 @@
-import { type ConsumerRequest, type MessageHeaders, type Settlement, settlements } from '@millrace/core/spi';
+import { acknowledged, type ConsumerRequest, type MessageHeaders, type Settlement, settlements } from '@millrace/core/spi';
 import { Fifo } from '../fifo';
 import type { ConsumerQueue } from '../provisioning/rabbitmq-topology';
 import type { DeliveredMessage } from '../rabbitmq-port';
@@ -116,7 +116,14 @@ export class RabbitmqDeliveries {
 
   #hand(entry: Entry): void {
     this.#open += 1;
-    this.#deliver(entry.record).then(
+    const verdict = this.#deliver(entry.record);
+    if (verdict === acknowledged) {
+      if (this.#inTrouble) this.#report(undefined);
+      this.#finish(entry, settlements.ack);
+      this.#close();
+      return;
+    }
+    verdict.then(
       (settlement) => this.#settle(entry, settlement),
       (fault: unknown) => this.#broken(entry, fault),
     );
@@ -190,9 +197,13 @@ export class RabbitmqDeliveries {
   }
 
   #leave(): void {
+    this.#close();
+    if (this.#waiting.length > 0) this.#pump();
+  }
+
+  #close(): void {
     this.#open -= 1;
     if (this.#open === 0) for (const wake of this.#idleWaiters.splice(0)) wake();
-    if (this.#waiting.length > 0) this.#pump();
   }
 
   #report(trouble: Error | undefined): void {
