@@ -118,7 +118,7 @@ export class HandlerCall {
   async #complete(call: Call, handled: unknown, turn: Turn): Promise<undefined> {
     const { route, attempt } = call;
     try {
-      const result = await handled;
+      const result = types.isPromise(handled) ? await handled : handled;
       refuseStream(result, route);
       await runLimited(() => this.#publish(route, result, attempt), false, turn.deadline, route.owner);
     } catch (error) {
@@ -205,9 +205,11 @@ export class HandlerCall {
     return { binding, group, owner: route.owner, signal: signal() };
   }
 
-  async #publish(route: HandlerRoute, result: unknown, attempt: Attempt): Promise<void> {
-    await this.#parts.context.run(attempt, async () => route.publish?.(result, attempt.message));
-    await attempt.release();
+  /** Held outputs have been taken over when `publish` returns, as a rule; they go out once all of them are. */
+  #publish(route: HandlerRoute, result: unknown, attempt: Attempt): Promise<void> | undefined {
+    if (route.publish === undefined) return attempt.release();
+    const published = this.#parts.context.run(attempt, () => route.publish?.(result, attempt.message));
+    return published === undefined ? attempt.release() : published.then(() => attempt.release());
   }
 }
 

@@ -12,6 +12,6 @@ export interface HandlerRoute {
   messageId?(message: Message<unknown>): unknown;
   /** Calls the user's code with one message, or with a batch of them. May throw or reject with anything. The signal is made by asking for it. */
   handle(input: Message<unknown> | Message<unknown>[], signal: () => AbortSignal): unknown;
-  /** Sends what a processor returned; resolves when the broker has all of it. Absent where the result is ignored. */
-  publish?(result: unknown, input: Message<unknown> | undefined): Promise<void>;
+  /** Sends what a processor returned; resolves when the broker has all of it, `undefined` where it is nothing. Absent where the result is ignored. */
+  publish?(result: unknown, input: Message<unknown> | undefined): Promise<void> | undefined;
 }

@@ -3,6 +3,7 @@ import type { UnitOfWork } from '../binder/record';
 import { MillraceError } from '../errors/millrace-error';
 import { type Output, writeOutputs } from '../inbox/kept-outputs';
 import type { Message } from '../message/message';
+import { allSent } from './all-sent';
 
 /** What a handler has sent and what is not on its way yet. */
 export interface HeldOutput extends Output {
@@ -46,12 +47,9 @@ export class Attempt {
   }
 
   /** Sends what was held, at once and in order; rejects with the first refusal when all are settled. */
-  async release(): Promise<void> {
+  release(): Promise<void> | undefined {
     this.#ended = true;
-    if (this.#outbox === undefined || this.#outbox.length === 0) return;
-    if (this.#outbox.length === 1) return this.#outbox[0]?.send();
-    const results = await Promise.allSettled(this.#outbox.map((output) => output.send()));
-    for (const result of results) if (result.status === 'rejected') throw result.reason;
+    return this.#outbox && allSent(this.#outbox.map((output) => output.send()));
   }
 
   end(): void {

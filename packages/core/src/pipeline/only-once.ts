@@ -4,6 +4,7 @@ import { MillraceError } from '../errors/millrace-error';
 import type { Inbox, InboxAnswer, InboxEntry } from '../inbox/inbox';
 import { type Output, readOutputs } from '../inbox/kept-outputs';
 import type { Message } from '../message/message';
+import { allSent } from './all-sent';
 import { Invalid } from './decode-limited';
 import type { HandlerRoute } from './handler-route';
 import type { Attempt } from './message-context';
@@ -75,8 +76,7 @@ export class OnlyOnce {
   }
 
   async #resend(outputs: readonly Output[]): Promise<void> {
-    const results = await Promise.allSettled(outputs.map((output) => this.#parts.resend(output)));
-    for (const result of results) if (result.status === 'rejected') throw result.reason;
+    await allSent(outputs.map((output) => this.#parts.resend(output)));
   }
 
   #failed(cause: unknown): MillraceError {

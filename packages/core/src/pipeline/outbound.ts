@@ -20,6 +20,9 @@ import type { Attempt, MessageContext } from './message-context';
 /** AMQP's field for ids takes no more. */
 const MAX_ID_BYTES = 255;
 
+/** The answer of every send that is held until the handler has succeeded: one promise for all. */
+const held: Promise<void> = Promise.resolve();
+
 /** Sends one record, and knows where to. */
 export interface RecordSender {
   readonly destination: string;
@@ -94,7 +97,7 @@ export class Outbound {
     const output = unitOfWork === undefined ? record : { ...record, unitOfWork };
     const send = (): Promise<void> => this.#publish(sender, output, id);
     attempt.hold({ channel: channel.name, destination: sender.destination, record: output, send });
-    return Promise.resolve();
+    return held;
   }
 
   #outside({ binder }: RecordSender, unitOfWork: UnitOfWork): MillraceError {

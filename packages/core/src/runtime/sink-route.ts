@@ -2,6 +2,7 @@ import type { ChannelToken } from '../channel/channel';
 import type { Source } from '../decorators/source';
 import { Message } from '../message/message';
 import type { SinkOptions } from '../metadata/stream-metadata';
+import { allSent } from '../pipeline/all-sent';
 import { forwardedHeaders, ownHeaders } from '../pipeline/forwarded-headers';
 import type { HandlerRoute } from '../pipeline/handler-route';
 import { takesArgument } from './takes-argument';
@@ -59,17 +60,17 @@ export function routeOf(wiring: SinkWiring, instance: object, output: Source<unk
 }
 
 /** A list is several messages, nothing is none. Sent at once, in order; the first refusal fails the attempt. */
-export async function publishAll(
+export function publishAll(
   result: unknown,
   input: Message<unknown> | undefined,
   output: Source<unknown>,
-): Promise<void> {
-  if (result === undefined || result === null) return;
+): Promise<void> | undefined {
+  if (result === undefined || result === null) return undefined;
   const results = Array.isArray(result) ? result : [result];
   const forwarded = input === undefined ? {} : forwardedHeaders(input.headers);
   const sends = results
     .filter((item) => item !== undefined && item !== null)
     .map((item) => (item instanceof Message ? item : new Message<unknown>(item)))
     .map((message) => output.send(message, { headers: { ...forwarded, ...ownHeaders(message) } }));
-  for (const send of await Promise.allSettled(sends)) if (send.status === 'rejected') throw send.reason;
+  return allSent(sends);
 }
