@@ -25,6 +25,7 @@ export {
   settlements,
   type UnitOfWork,
 } from './binder/record';
+export { type SourceMark, sourceMark } from './binder/source-mark';
 export { isTooDeep, MAX_JSON_DEPTH } from './codec/json-depth';
 export { type ErrorCode, errorCodes } from './errors/error-codes';
 export { MillraceError } from './errors/millrace-error';

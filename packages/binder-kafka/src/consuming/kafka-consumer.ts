@@ -12,7 +12,7 @@ import { destinationPattern, isPattern } from '../provisioning/destination-patte
 import type { KafkaProvisioner } from '../provisioning/kafka-provisioner';
 import type { KafkaOutputs, Output } from '../transactions/kafka-outputs';
 import { KafkaTogether } from '../transactions/kafka-together';
-import { DeliverySources, KafkaDelivery, type Origin } from '../wire/kafka-record';
+import { KafkaDelivery, type Origin } from '../wire/kafka-record';
 import { KafkaCommits } from './kafka-commits';
 import { KafkaDeliveries } from './kafka-deliveries';
 import { KafkaIntake } from './kafka-intake';
@@ -42,7 +42,6 @@ export class KafkaConsumer {
   readonly #group: string;
   readonly #mode: HeaderMode;
   readonly #reportSilence: (trouble: Error | undefined) => void;
-  readonly #sources = new DeliverySources();
   readonly #deliveries: KafkaDeliveries<Output>;
   readonly #intake: KafkaIntake;
   readonly #commits: KafkaCommits;
@@ -113,7 +112,6 @@ export class KafkaConsumer {
       target: request.deadLetter,
       mode: this.#mode,
       partitions: native.deadLetterPartitions,
-      sources: this.#sources,
       send: (letter, topic, record) => this.#together?.deadLetter(letter, topic, record) ?? writer.send(topic, record),
     });
   }
@@ -276,7 +274,7 @@ export class KafkaConsumer {
     const isParked = this.#parking?.isRetryTopic(window.topic) ?? false;
     const raw = isParked ? unparked(record) : record;
     const mode = isParked ? 'spring' : this.#mode;
-    const delivery = new KafkaDelivery(raw, this.#originOf(window, entry), mode, this.#sources, entry.headers);
+    const delivery = new KafkaDelivery(raw, this.#originOf(window, entry), mode, entry.headers);
     this.#together?.handedOver(window, entry, delivery);
     return delivery;
   }

@@ -8,7 +8,7 @@ import type { HeaderMode } from '../kafka-options';
 import type { FetchedRecord, RawHeaders, RecordToSend } from '../kafka-port';
 import type { KafkaProvisioner, TopicWish } from '../provisioning/kafka-provisioner';
 import { encodeHeaders, lastOf } from '../wire/kafka-headers';
-import type { DeliverySources } from '../wire/kafka-record';
+import { sourceOf } from '../wire/source-mark';
 
 export interface DeadLetterOptions {
   readonly binding: string;
@@ -20,7 +20,6 @@ export interface DeadLetterOptions {
   readonly provisioner: KafkaProvisioner;
   /** Resolves when the broker has it, or when it is sure to be written with the end of its record. */
   readonly send: (letter: DeadLetter, topic: string, record: RecordToSend) => Promise<void>;
-  readonly sources: DeliverySources;
 }
 
 /** Writes the dead letters of one group as Spring Cloud Stream does, so that its tools read them. */
@@ -55,11 +54,11 @@ export class KafkaDeadLetters {
     const topic = this.topicFor(letter.kind, destination);
     // A topic that a pattern found only now; else the binding provided for it at its start.
     if (!this.#partitions.has(topic)) await this.provision(new Map([[destination, 1]]));
-    const { send, mode, sources } = this.#options;
+    const { send, mode } = this.#options;
     await send(
       letter,
       topic,
-      deadLetterRecord(letter, sources.of(letter.record.headers), mode, this.#partitions.get(topic)),
+      deadLetterRecord(letter, sourceOf(letter.record.headers), mode, this.#partitions.get(topic)),
     );
   }
 

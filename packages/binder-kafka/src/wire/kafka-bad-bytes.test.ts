@@ -4,7 +4,8 @@ import { deadLetterRecord } from '../failed/kafka-dead-letters';
 import { dueAtOf, originOf, unparked } from '../failed/kafka-retry-topics';
 import type { FetchedRecord, RawHeaders } from '../kafka-port';
 import { decodeHeaders, TYPES_HEADER } from './kafka-headers';
-import { DeliverySources, KafkaDelivery } from './kafka-record';
+import { KafkaDelivery } from './kafka-record';
+import { sourceOf } from './source-mark';
 
 const classes = ['java.lang.String', 'java.lang.Integer', 'java.util.Date', 'java.util.LinkedHashMap', 'x'];
 const names = fc.oneof(
@@ -88,7 +89,7 @@ it('makes a delivery of any record', () => {
   fc.assert(
     fc.property(fetched, (each) => {
       const origin = { topic: 'orders', partition: 0, position: each.offset, timestamp: each.timestamp };
-      const delivery = new KafkaDelivery(each, origin, 'spring', new DeliverySources());
+      const delivery = new KafkaDelivery(each, origin, 'spring');
       expect(delivery.headers).toBe(delivery.headers);
       expect(delivery.payload).toBe(each.value);
       expect(delivery.timestamp?.getTime()).not.toBeNaN();
@@ -118,10 +119,9 @@ const reason = {
 /** The dead letter of a record, as it was fetched from its topic or, with strange headers, from a retry topic. */
 function letterOf(record: FetchedRecord): { readonly letter: DeadLetter; readonly written: RecordHeaders } {
   const origin = originOf(record, 'orders', 3);
-  const sources = new DeliverySources();
-  const delivery = new KafkaDelivery(unparked(record), origin, 'spring', sources);
+  const delivery = new KafkaDelivery(unparked(record), origin, 'spring');
   const letter: DeadLetter = { ...reason, record: delivery };
-  return { letter, written: deadLetterRecord(letter, sources.of(delivery.headers), 'spring', 4) };
+  return { letter, written: deadLetterRecord(letter, sourceOf(delivery.headers), 'spring', 4) };
 }
 type RecordHeaders = ReturnType<typeof deadLetterRecord>;
 

@@ -2,6 +2,7 @@ import type { InboundRecord, MessageHeaders, OutboundRecord } from '@millrace/co
 import type { HeaderMode } from '../kafka-options';
 import type { FetchedRecord, RecordToSend, TopicPartition } from '../kafka-port';
 import { decodeHeaders, encodeHeaders } from './kafka-headers';
+import { markWithSource } from './source-mark';
 
 /** What a record costs beside key, value and headers, and a request beside its records: never less than the truth. */
 const RECORD_OVERHEAD = 36;
@@ -49,14 +50,12 @@ export class KafkaDelivery implements InboundRecord {
   readonly #raw: FetchedRecord;
   readonly #timestamp: string;
   readonly #mode: HeaderMode;
-  readonly #sources: DeliverySources;
   #headers: MessageHeaders | undefined;
 
   constructor(
     raw: FetchedRecord,
     origin: Origin,
     mode: HeaderMode,
-    sources: DeliverySources,
     headers?: MessageHeaders,
   ) {
     this.destination = origin.topic;
@@ -67,7 +66,6 @@ export class KafkaDelivery implements InboundRecord {
     this.#raw = raw;
     this.#timestamp = origin.timestamp;
     this.#mode = mode;
-    this.#sources = sources;
     if (headers !== undefined) this.#know(headers);
   }
 
@@ -83,23 +81,7 @@ export class KafkaDelivery implements InboundRecord {
 
   #know(headers: MessageHeaders): MessageHeaders {
     this.#headers = headers;
-    this.#sources.remember(headers, this.#raw);
+    markWithSource(headers, this.#raw);
     return headers;
-  }
-}
-
-/**
- * Finds the record as it was fetched for what core hands back. Core may pass on copies of a delivery, but the headers in them
- * are the same object.
- */
-export class DeliverySources {
-  readonly #records = new WeakMap<MessageHeaders, FetchedRecord>();
-
-  remember(headers: MessageHeaders, record: FetchedRecord): void {
-    this.#records.set(headers, record);
-  }
-
-  of(headers: MessageHeaders): FetchedRecord | undefined {
-    return this.#records.get(headers);
   }
 }
