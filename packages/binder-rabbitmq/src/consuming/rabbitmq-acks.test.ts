@@ -98,10 +98,19 @@ it('goes out by itself: soon, or when half of the prefetch is finished', async (
   await new Promise((resolve) => setImmediate(resolve));
   expect(ledger.told).toEqual(['ack ..4']);
   acks.ack(5);
-  await new Promise((resolve) => setImmediate(resolve));
-  expect(ledger.told).toHaveLength(1);
   await new Promise((resolve) => setTimeout(resolve, 30));
   expect(ledger.told).toEqual(['ack ..4', 'ack 5']);
+});
+
+it('goes out at once when none went out just before', async () => {
+  const { ledger, acks } = acksWith(3, 8);
+  acks.ack(1);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(ledger.told).toEqual(['ack 1']);
+  acks.ack(2);
+  acks.ack(3);
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  expect(ledger.told).toEqual(['ack 1', 'ack ..3']);
 });
 
 it('any order of any verdicts leaves nothing open and tells nothing twice', () => {

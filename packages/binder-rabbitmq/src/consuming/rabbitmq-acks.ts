@@ -2,13 +2,13 @@ import type { ConsumerPort } from '../rabbitmq-port';
 
 type State = 'open' | 'acked' | 'told';
 
-/** How long an acknowledgement waits for others to go with. */
-const LONGEST_WAIT_MS = 5;
+/** An acknowledgement soon after another waits for others to go with; one that comes alone goes at once. */
+const LONGEST_WAIT_MS = 3;
 
 /**
  * Acknowledgements of one channel. They go out together, when half of what the broker sends ahead is finished or some milliseconds
- * have passed, and where nothing open is left before them, as one: the broker's work for each is what bounds a consumer. Tags
- * belong to their channel (trap 5): when it is gone, so is this, and takes verdicts without telling anybody.
+ * have passed since the last, and where nothing open is left before them, as one: the broker's work for each is what bounds a
+ * consumer. Tags belong to their channel (trap 5): when it is gone, so is this, and takes verdicts without telling anybody.
  */
 export class RabbitmqAcks {
   readonly #channel: Pick<ConsumerPort, 'ack' | 'nack'>;
@@ -20,6 +20,8 @@ export class RabbitmqAcks {
   /** Acknowledged since the last {@link flush}. */
   #acked: number[] = [];
   #timer: NodeJS.Timeout | undefined;
+  /** By `performance.now()`. */
+  #flushedAt = Number.NEGATIVE_INFINITY;
   #isEnded = false;
 
   constructor(channel: Pick<ConsumerPort, 'ack' | 'nack'>, prefetch: number) {
@@ -42,9 +44,12 @@ export class RabbitmqAcks {
     if (place === undefined) return;
     this.#states[place] = 'acked';
     const count = this.#acked.push(tag);
-    // Those that finish in the same turn of the event loop still go with it.
-    if (count === this.#enough) setImmediate(this.flush);
-    else if (count === 1) this.#timer ??= setTimeout(this.flush, LONGEST_WAIT_MS);
+    if (count === this.#enough) this.#flushSoon();
+    else if (count === 1) {
+      const waitMs = this.#flushedAt + LONGEST_WAIT_MS - performance.now();
+      if (waitMs > 0) this.#timer ??= setTimeout(this.flush, waitMs);
+      else this.#flushSoon();
+    }
   }
 
   /** Told at once, so that a later acknowledgement of all before it does not mean this one. */
@@ -62,11 +67,17 @@ export class RabbitmqAcks {
     const acked = this.#acked;
     if (this.#isEnded || acked.length === 0) return;
     this.#acked = [];
+    this.#flushedAt = performance.now();
     const [last, count] = this.#takeFinished();
     // The broker does not know a tag that it was told before: the last one must be new to it.
     if (count > 0) this.#channel.ack(last, count > 1);
     if (count < acked.length) this.#tellOneByOne(acked);
   };
+
+  /** Those that finish in the same turn of the event loop still go with it. */
+  #flushSoon(): void {
+    setImmediate(this.flush);
+  }
 
   /** The channel is gone. */
   end(): void {
