@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { Intake } from '../binder/guarded-consumer';
 import { type Deliver, type InboundRecord, type Settlement, settlements } from '../binder/record';
 import type { CallGate } from '../brake/call-gate';
@@ -12,7 +13,7 @@ import type { MillraceEvents } from '../observe/events';
 import { decodeLimited, Invalid } from './decode-limited';
 import type { HandlerRoute } from './handler-route';
 import { type InboundParts, parked, priorOf } from './inbound';
-import { laneOf } from './lane';
+import { Lanes } from './lane';
 import { messageIdOf } from './message-id';
 import { backOffDelay, decideRetry, type RetryDecision } from './retry-decision';
 import { accepting } from './routes';
@@ -58,6 +59,7 @@ export class BatchInbound implements Intake {
   readonly #parts: InboundParts;
   readonly #batch: { readonly size: number; readonly wait: number };
   readonly #dispatcher: Dispatcher;
+  readonly #lanes: Lanes;
   readonly #collectors = new Map<string, BatchCollector>();
   readonly #idleWaiters: (() => void)[] = [];
   #open = 0;
@@ -67,6 +69,8 @@ export class BatchInbound implements Intake {
     this.#parts = parts;
     this.#batch = batch;
     this.#dispatcher = new Dispatcher(parts.settings.concurrency);
+    // A batch is of one partition, whatever the keys of its records.
+    this.#lanes = new Lanes(parts.settings.ordering === 'none' ? 'none' : 'partition');
   }
 
   readonly deliver: Deliver = (record) => {
@@ -119,8 +123,7 @@ export class BatchInbound implements Intake {
   }
 
   #collectorOf(record: InboundRecord): BatchCollector {
-    const isUnordered = this.#parts.settings.ordering === 'none';
-    const lane = isUnordered ? undefined : laneOf(record, 'partition');
+    const lane = this.#lanes.of(record);
     const known = this.#collectors.get(lane ?? '');
     if (known !== undefined) return known;
     const onDue = (): void => {
@@ -162,7 +165,8 @@ export class BatchInbound implements Intake {
     const invalid: Failed[] = [];
     for (const item of items) {
       try {
-        const { message, routes } = await decodeLimited(decoder, item.delivery.record, attemptOf(item) + 1, limits);
+        const decoded = decodeLimited(decoder, item.delivery.record, attemptOf(item) + 1, limits);
+        const { message, routes } = types.isPromise(decoded) ? await decoded : decoded;
         const route = accepting(routes, message);
         if (route === undefined) this.#settle(item, 'filtered');
         else ready.push({ ...item, calls: item.calls + 1, message, route });
