@@ -145,14 +145,14 @@ describe('I3, I4, I5, C9 the broker is killed and comes back', () => {
     proxy.drop();
     await inbox.until(2);
     await until(() => rig.troubles.length > 0 && rig.trouble === undefined);
-    const told = rig.troubles.length;
+    const told = rig.troubles.filter(Boolean).length;
     finish();
     await until(async () => (await backDoor.depth(`${destination}.${group}`)) === 0);
     await (await rig.producer(destination)).send(text('two'));
     await until(() => inbox.has('two'));
     expect(inbox.texts).toEqual(['one', 'one', 'two']);
     // A verdict on another channel than its delivery's would have ended that one.
-    expect(rig.troubles).toHaveLength(told);
+    expect(rig.troubles.filter(Boolean)).toHaveLength(told);
   });
 
   it('what waited in this process for its turn comes once, from the new connection alone', async () => {

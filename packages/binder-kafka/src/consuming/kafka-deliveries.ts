@@ -243,7 +243,8 @@ export class KafkaDeliveries<Output = unknown> {
     settlement: Settlement & { verdict: 'requeue' },
     delayMs: number,
   ): Promise<void> {
-    const dueAt = Date.now() + delayMs;
+    // The clock counts whole milliseconds: without one more a part of one may be missing.
+    const dueAt = Date.now() + delayMs + 1;
     try {
       if (!window.isVoid && (await this.#options.park(window, entry, delayMs, settlement))) this.#finish(window, entry);
       else this.#keep(window, entry, settlement, dueAt);

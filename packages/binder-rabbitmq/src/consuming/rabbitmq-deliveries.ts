@@ -184,7 +184,8 @@ export class RabbitmqDeliveries {
   /** Held in memory: unsettled for the broker, so nothing is lost when this process ends. */
   #keep(entry: Entry, dueAt: number, headers: MessageHeaders): void {
     if (this.#isEnded || entry.arrival.acks.isEnded) return;
-    const rest = Math.max(0, dueAt - Date.now());
+    // Of a clock that counts whole milliseconds a part of one may be missing, and never is it too early.
+    const rest = Math.max(0, dueAt - Date.now() + 1);
     const timer = setTimeout(
       () => {
         this.#timers.delete(timer);
