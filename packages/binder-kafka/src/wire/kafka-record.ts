@@ -52,12 +52,7 @@ export class KafkaDelivery implements InboundRecord {
   readonly #mode: HeaderMode;
   #headers: MessageHeaders | undefined;
 
-  constructor(
-    raw: FetchedRecord,
-    origin: Origin,
-    mode: HeaderMode,
-    headers?: MessageHeaders,
-  ) {
+  constructor(raw: FetchedRecord, origin: Origin, mode: HeaderMode, headers?: MessageHeaders) {
     this.destination = origin.topic;
     this.partition = origin.partition;
     this.position = origin.position;

@@ -1,4 +1,10 @@
-import { acknowledged, type ConsumerRequest, type MessageHeaders, type Settlement, settlements } from '@millrace/core/spi';
+import {
+  acknowledged,
+  type ConsumerRequest,
+  type MessageHeaders,
+  type Settlement,
+  settlements,
+} from '@millrace/core/spi';
 import { Fifo } from '../fifo';
 import type { ConsumerQueue } from '../provisioning/rabbitmq-topology';
 import type { DeliveredMessage } from '../rabbitmq-port';
