@@ -103,7 +103,7 @@ export const mutants: readonly Mutant[] = Object.freeze([
         file: kafkaBatches,
         from: `    if (this.#out.has(UNPLACED) || this.#out.has(partition)) return false;
     return !this.#busy.has(this.#routes.leaderOf(partition));`,
-        to: '    return partition !== UNPLACED;',
+        to: '    return partition >= UNPLACED;',
       },
     ],
     faults: ['connections reset', 'broker killed', 'connections cut'],
