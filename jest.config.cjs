@@ -41,7 +41,8 @@ module.exports = {
   testPathIgnorePatterns: ['/node_modules/', ...(process.env.MILLRACE_SLOW_TESTS ? [] : slowTests)],
   testEnvironment: 'node',
   testTimeout: 20_000,
-  maxWorkers: 2,
+  // More than cores: tests on brokers wait most of the time.
+  maxWorkers: 3,
   // Checks of the binder test suite that wait for a real broker: so many at once.
   maxConcurrency: 4,
 };

@@ -101,13 +101,9 @@ export const mutants: readonly Mutant[] = Object.freeze([
     changes: [
       {
         file: kafkaBatches,
-        from: 'if (this.#isBusy || this.#isDue || this.#waiting.length === 0) return;',
-        to: 'if (this.#isDue || this.#waiting.length === 0) return;',
-      },
-      {
-        file: kafkaBatches,
-        from: 'if (this.#isBusy || this.#waiting.length === 0) return;\n    const batch',
-        to: 'if (this.#waiting.length === 0) return;\n    const batch',
+        from: `    if (this.#out.has(UNPLACED) || this.#out.has(partition)) return false;
+    return !this.#busy.has(this.#routes.leaderOf(partition));`,
+        to: '    return partition >= UNPLACED;',
       },
     ],
     faults: ['connections reset', 'broker killed', 'connections cut'],
