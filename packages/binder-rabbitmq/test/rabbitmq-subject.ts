@@ -65,7 +65,8 @@ function worldOn(url: string, direct = url, close: () => Promise<void> = async (
   const backDoor = new BackDoor(direct);
   return {
     module: binder,
-    options: { url },
+    // On a busy machine a process may stand still for as long as the default waits.
+    options: { url, startTimeout: '60s' },
     watch: (destination) => backDoor.watch(destination),
     readRecords: (destination) => backDoor.records(destination),
     readDeadLetters: (destination, group) => backDoor.taken(`${destination}.${group}.dlq`, destination),
