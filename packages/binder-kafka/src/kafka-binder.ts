@@ -4,6 +4,7 @@ import {
   type ConsumerBinding,
   type ConsumerRequest,
   capabilities,
+  isPattern,
   MillraceError,
   type ProducerBinding,
   type ProducerRequest,
@@ -24,7 +25,6 @@ import type { KafkaPort } from './kafka-port';
 import { KafkaTroubles } from './kafka-troubles';
 import { KafkaProducer } from './producing/kafka-producer';
 import { KafkaWriter } from './producing/kafka-writer';
-import { isPattern } from './provisioning/destination-pattern';
 import { checkTopicName, KafkaProvisioner } from './provisioning/kafka-provisioner';
 import { KafkaOutputs } from './transactions/kafka-outputs';
 

@@ -1,6 +1,5 @@
-import { MillraceError, type OutboundRecord } from '@millrace/core/spi';
+import { destinationPattern, isPattern, MillraceError, type OutboundRecord } from '@millrace/core/spi';
 import { BytePool } from './byte-pool';
-import { destinationPattern, isPattern } from './destination-pattern';
 import { MemoryClock } from './memory-clock';
 import { type MemoryBacklog, MemoryDestination } from './memory-destination';
 import type { Subscription } from './memory-group';

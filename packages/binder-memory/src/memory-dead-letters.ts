@@ -1,5 +1,4 @@
-import type { DeadLetter, DeadLetterTarget } from '@millrace/core/spi';
-import { isPattern } from './destination-pattern';
+import { type DeadLetter, type DeadLetterTarget, isPattern } from '@millrace/core/spi';
 import { deadLetterDestination, type MemoryBroker } from './memory-broker';
 import { deadLetterRecord } from './memory-record';
 

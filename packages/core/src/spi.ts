@@ -15,6 +15,7 @@ export {
 } from './binder/binder';
 export { type Capabilities, capabilities } from './binder/capabilities';
 export { deadLetterHeaders } from './binder/dead-letter-headers';
+export { destinationPattern, isPattern } from './binder/destination-pattern';
 export {
   acknowledged,
   type DeadLetter,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ConsumerRequest, DeadLetter, InboundRecord, Logger } from '@millrace/core/spi';
+import { type ConsumerRequest, type DeadLetter, type InboundRecord, isPattern, type Logger } from '@millrace/core/spi';
 import { KafkaDeadLetters } from '../failed/kafka-dead-letters';
 import { KafkaParking } from '../failed/kafka-parking';
 import { dueAtOf, originOf, unparked } from '../failed/kafka-retry-topics';
@@ -8,8 +8,8 @@ import type { HeaderMode, KafkaConsumerOptions, KafkaOptions } from '../kafka-op
 import type { ConsumerListener, ConsumerPort, KafkaPort, Position, TopicPartition } from '../kafka-port';
 import type { KafkaTroubles } from '../kafka-troubles';
 import type { KafkaWriter } from '../producing/kafka-writer';
-import { destinationPattern, isPattern } from '../provisioning/destination-pattern';
 import type { KafkaProvisioner } from '../provisioning/kafka-provisioner';
+import { topicPattern } from '../provisioning/topic-pattern';
 import type { KafkaOutputs, Output } from '../transactions/kafka-outputs';
 import { KafkaTogether } from '../transactions/kafka-together';
 import { KafkaDelivery, type Origin } from '../wire/kafka-record';
@@ -234,7 +234,7 @@ export class KafkaConsumer {
     const { request, provisioner, native } = this.#parts;
     const { binding } = request;
     const named = request.destinations.filter((name) => !isPattern(name));
-    const patterns = request.destinations.filter(isPattern).map(destinationPattern);
+    const patterns = request.destinations.filter(isPattern).map(topicPattern);
     const found =
       patterns.length === 0 ? [] : (await provisioner.topics()).filter((name) => patterns.some((is) => is(name)));
     const wishes = named.map((topic) => ({ topic, partitions: undefined, settings: native.topic }));
