@@ -1,7 +1,6 @@
 import { type OwnRabbitmq, startProxy, startRabbitmq, type TcpProxy } from '@millrace/brokers';
-import { MillraceError, settlements } from '@millrace/core/spi';
+import { finishedWithin, MillraceError, settlements } from '@millrace/core/spi';
 import { amqplibPort } from '../src/client/rabbitmq-client';
-import { finishedWithin } from '../src/finished-within';
 import { BackDoor } from './back-door';
 import { Inbox, numbers, Rig, sleep, text, unique, until } from './rig';
 

@@ -39,3 +39,4 @@ export {
 } from './message/headers';
 export type { Logger } from './observe/logger';
 export { type Duration, MAX_DURATION_MS, parseDuration } from './time/duration';
+export { finishedWithin } from './time/within';

@@ -1,5 +1,5 @@
+import { finishedWithin } from '@millrace/core/spi';
 import { type Admin, ConfigResourceTypes } from 'kafkajs';
-import { finishedWithin } from '../finished-within';
 import type { AdminPort, NewTopic } from '../kafka-port';
 import { KafkaSockets } from './kafka-sockets';
 import { CLOSE_LIMIT_MS, type NewClient } from './kafkajs-settings';

@@ -1,5 +1,5 @@
+import { finishedWithin } from '@millrace/core/spi';
 import type { Assigner, Consumer, EachBatchPayload } from 'kafkajs';
-import { finishedWithin } from '../finished-within';
 import type { ConsumerPort, ConsumerPortOptions, Position, TopicPartition } from '../kafka-port';
 import { type Assignment, partitionsOf } from './kafka-assignment';
 import { type GroupCluster, KafkaMembership } from './kafka-membership';

@@ -1,5 +1,5 @@
+import { finishedWithin } from '@millrace/core/spi';
 import type { CompressionTypes, Producer } from 'kafkajs';
-import { finishedWithin } from '../finished-within';
 import type { ProducerPort, ProducerPortOptions, RecordToSend } from '../kafka-port';
 import { KafkaSockets } from './kafka-sockets';
 import { keepingPartitioner, sendAll } from './kafkajs-messages';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { finishedWithin } from '@millrace/core/spi';
 import type { Producer, Transaction } from 'kafkajs';
-import { finishedWithin } from '../finished-within';
 import type { Compression, Position, RecordToSend, TransactionPort, TransactionPortOptions } from '../kafka-port';
 import { KafkaRoutes } from './kafka-routes';
 import { KafkaSockets } from './kafka-sockets';

@@ -1,9 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { type ConsumerRequest, type DeadLetter, type InboundRecord, isPattern, type Logger } from '@millrace/core/spi';
+import {
+  type ConsumerRequest,
+  type DeadLetter,
+  finishedWithin,
+  type InboundRecord,
+  isPattern,
+  type Logger,
+} from '@millrace/core/spi';
 import { KafkaDeadLetters } from '../failed/kafka-dead-letters';
 import { KafkaParking } from '../failed/kafka-parking';
 import { dueAtOf, originOf, unparked } from '../failed/kafka-retry-topics';
-import { finishedWithin } from '../finished-within';
 import type { HeaderMode, KafkaConsumerOptions, KafkaOptions } from '../kafka-options';
 import type { ConsumerListener, ConsumerPort, KafkaPort, Position, TopicPartition } from '../kafka-port';
 import type { KafkaTroubles } from '../kafka-troubles';

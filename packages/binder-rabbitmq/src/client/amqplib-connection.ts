@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
+import { finishedWithin } from '@millrace/core/spi';
 import type { ChannelModel } from 'amqplib';
-import { finishedWithin } from '../finished-within';
 import type {
   ConnectionListener,
   ConnectionPort,

@@ -1,5 +1,5 @@
+import { finishedWithin } from '@millrace/core/spi';
 import type { Channel } from 'amqplib';
-import { finishedWithin } from '../finished-within';
 
 const CLOSE_LIMIT_MS = 2_000;
 

@@ -1,5 +1,4 @@
-import type { Logger } from '@millrace/core/spi';
-import { finishedWithin } from '../finished-within';
+import { finishedWithin, type Logger } from '@millrace/core/spi';
 import { bindFailed, isPermanent, isTakenByOther } from '../rabbitmq-errors';
 import { backOff } from './back-off';
 

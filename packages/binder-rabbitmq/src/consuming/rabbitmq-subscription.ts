@@ -1,7 +1,6 @@
-import type { Logger } from '@millrace/core/spi';
+import { finishedWithin, type Logger } from '@millrace/core/spi';
 import { KeepOpen } from '../connection/keep-open';
 import type { RabbitmqConnection } from '../connection/rabbitmq-connection';
-import { finishedWithin } from '../finished-within';
 import type { ConsumerQueue } from '../provisioning/rabbitmq-topology';
 import { bindFailed } from '../rabbitmq-errors';
 import type { ConnectionPort, ConsumeOptions, ConsumerPort } from '../rabbitmq-port';

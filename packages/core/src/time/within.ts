@@ -10,3 +10,11 @@ export async function within(promise: Promise<unknown>, ms: number): Promise<boo
     clearTimeout(timer);
   }
 }
+
+/** Whether the promise has settled, well or not, within the time. Leaves no timer behind. */
+export function finishedWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
+  return within(
+    promise.catch(() => undefined),
+    ms,
+  );
+}
