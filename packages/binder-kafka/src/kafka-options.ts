@@ -1,4 +1,4 @@
-import { type Duration, MillraceError, parseDuration, z } from '@millrace/core/spi';
+import { type Duration, MillraceError, parseDuration, parseOptions, z } from '@millrace/core/spi';
 
 const MEBIBYTE = 1024 * 1024;
 const count = z.int().min(1);
@@ -204,22 +204,15 @@ export type SaslOptions = z.output<typeof sasl>;
 
 /** What a producer's `native` holds; throws CONFIGURATION_INVALID naming every fault. */
 export function parseProducerOptions(native: unknown, binding: string): KafkaProducerOptions {
-  return parsed(kafkaProducerOptions, native ?? {}, `native producer options of ${binding}`);
+  return parseOptions(kafkaProducerOptions, native ?? {}, `native producer options of ${binding}`);
 }
 
 /** The same for a consumer's. */
 export function parseConsumerOptions(native: unknown, binding: string): KafkaConsumerOptions {
-  const options = parsed(kafkaConsumerOptions, native ?? {}, `native consumer options of ${binding}`);
+  const options = parseOptions(kafkaConsumerOptions, native ?? {}, `native consumer options of ${binding}`);
   if (options.heartbeatInterval < options.sessionTimeout) return options;
   throw new MillraceError(
     'CONFIGURATION_INVALID',
     `native consumer options of ${binding}: heartbeatInterval (${options.heartbeatInterval} ms) must be below sessionTimeout (${options.sessionTimeout} ms), a third of it or less is usual`,
   );
-}
-
-function parsed<T>(schema: z.ZodType<T>, input: unknown, what: string): T {
-  const result = schema.safeParse(input);
-  if (result.success) return result.data;
-  const faults = result.error.issues.map((issue) => `${issue.path.join('.') || 'options'}: ${issue.message}`);
-  throw new MillraceError('CONFIGURATION_INVALID', `${what}: ${faults.join('; ')}`);
 }

@@ -1,4 +1,4 @@
-import { MillraceError, z } from '@millrace/core/spi';
+import { parseOptions, z } from '@millrace/core/spi';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -72,17 +72,10 @@ export type StartFrom = MemoryConsumerOptions['startFrom'];
 
 /** Fills in the defaults; throws CONFIGURATION_INVALID naming every fault. */
 export function parseMemoryOptions(input: MemoryOptionsInput): MemoryOptions {
-  return parsed(memoryOptions, input, 'memory broker');
+  return parseOptions(memoryOptions, input, 'memory broker');
 }
 
 /** The same for what a consumer's `native` holds; `undefined` means all defaults. */
 export function parseMemoryConsumerOptions(native: unknown, binding: string): MemoryConsumerOptions {
-  return parsed(memoryConsumerOptions, native ?? {}, `native consumer options of ${binding}`);
-}
-
-function parsed<T>(schema: z.ZodType<T>, input: unknown, what: string): T {
-  const result = schema.safeParse(input);
-  if (result.success) return result.data;
-  const faults = result.error.issues.map((issue) => `${issue.path.join('.') || 'options'}: ${issue.message}`);
-  throw new MillraceError('CONFIGURATION_INVALID', `${what}: ${faults.join('; ')}`, { cause: result.error });
+  return parseOptions(memoryConsumerOptions, native ?? {}, `native consumer options of ${binding}`);
 }

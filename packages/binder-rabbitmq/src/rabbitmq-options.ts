@@ -1,4 +1,4 @@
-import { type Duration, MillraceError, parseDuration, z } from '@millrace/core/spi';
+import { type Duration, parseDuration, parseOptions, z } from '@millrace/core/spi';
 import {
   exchangeShape,
   milliseconds,
@@ -185,17 +185,10 @@ export type SslOptions = z.output<typeof ssl>;
 
 /** What a producer's `native` holds; throws CONFIGURATION_INVALID naming every fault. */
 export function parseProducerOptions(native: unknown, binding: string): RabbitmqProducerOptions {
-  return parsed(rabbitmqProducerOptions, native ?? {}, `native producer options of ${binding}`);
+  return parseOptions(rabbitmqProducerOptions, native ?? {}, `native producer options of ${binding}`);
 }
 
 /** The same for a consumer's. */
 export function parseConsumerOptions(native: unknown, binding: string): RabbitmqConsumerOptions {
-  return parsed(rabbitmqConsumerOptions, native ?? {}, `native consumer options of ${binding}`);
-}
-
-function parsed<T>(schema: z.ZodType<T>, input: unknown, what: string): T {
-  const result = schema.safeParse(input);
-  if (result.success) return result.data;
-  const faults = result.error.issues.map((issue) => `${issue.path.join('.') || 'options'}: ${issue.message}`);
-  throw new MillraceError('CONFIGURATION_INVALID', `${what}: ${faults.join('; ')}`);
+  return parseOptions(rabbitmqConsumerOptions, native ?? {}, `native consumer options of ${binding}`);
 }

@@ -38,5 +38,6 @@ export {
   type MessageHeaders,
 } from './message/headers';
 export type { Logger } from './observe/logger';
+export { parseOptions } from './options/parse-options';
 export { type Duration, MAX_DURATION_MS, parseDuration } from './time/duration';
 export { finishedWithin } from './time/within';
