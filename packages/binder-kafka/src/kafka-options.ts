@@ -1,4 +1,4 @@
-import { type Duration, MillraceError, parseDuration, parseOptions, z } from '@millrace/core/spi';
+import { type Duration, MillraceError, parseDuration, parseOptions, tlsOptions, z } from '@millrace/core/spi';
 
 const MEBIBYTE = 1024 * 1024;
 const count = z.int().min(1);
@@ -14,21 +14,6 @@ function duration(defaultValue: Duration): z.ZodDefault<z.ZodType<number, Durati
   });
   return (spelled as unknown as z.ZodType<number, Duration>).default(parseDuration(defaultValue) ?? 0);
 }
-
-const ssl = z.strictObject({
-  ca: z
-    .union([z.string(), z.array(z.string())])
-    .optional()
-    .describe('Certificates to trust, as PEM text or paths of files. Default: those Node.js trusts.'),
-  cert: z.string().optional().describe("The client's own certificate, as PEM text or path. Default: none."),
-  key: z.string().optional().describe('Private key of `cert`, as PEM text or path. Default: none.'),
-  passphrase: z.string().optional().describe('Opens `key` where it is encrypted. Default: none.'),
-  servername: z.string().optional().describe("Name the broker's certificate must bear. Default: the host's name."),
-  rejectUnauthorized: z
-    .boolean()
-    .default(true)
-    .describe('Whether an untrusted certificate ends the connection. Default true; false is for trials only.'),
-});
 
 const sasl = z.discriminatedUnion('mechanism', [
   z.strictObject({
@@ -68,7 +53,7 @@ export const kafkaOptions = z.strictObject({
     .default(['localhost:9092'])
     .describe('Addresses to start from, `host` or `host:port`; the others are learned. Default localhost:9092.'),
   clientId: z.string().min(1).optional().describe("Name in the broker's logs and quotas. Default: the application's."),
-  ssl: z.union([z.boolean(), ssl]).default(false).describe('TLS: `true`, or its certificates. Default false.'),
+  ssl: z.union([z.boolean(), tlsOptions]).default(false).describe('TLS: `true`, or its certificates. Default false.'),
   sasl: sasl.optional().describe('Log in with a password or a token. Default: no log-in.'),
   connectionTimeout: duration('3s').describe('Longest wait for a connection to one broker. Default 3s.'),
   requestTimeout: duration('15s').describe(
@@ -199,7 +184,6 @@ export type KafkaOptionsInput = z.input<typeof kafkaOptions>;
 export type KafkaProducerOptions = z.output<typeof kafkaProducerOptions>;
 export type KafkaConsumerOptions = z.output<typeof kafkaConsumerOptions>;
 export type HeaderMode = z.output<typeof headerMode>;
-export type SslOptions = z.output<typeof ssl>;
 export type SaslOptions = z.output<typeof sasl>;
 
 /** What a producer's `native` holds; throws CONFIGURATION_INVALID naming every fault. */

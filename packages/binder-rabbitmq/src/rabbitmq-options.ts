@@ -1,4 +1,4 @@
-import { type Duration, parseDuration, parseOptions, z } from '@millrace/core/spi';
+import { type Duration, parseDuration, parseOptions, tlsOptions, z } from '@millrace/core/spi';
 import {
   exchangeShape,
   milliseconds,
@@ -18,21 +18,6 @@ function duration(defaultValue: Duration): z.ZodDefault<z.ZodType<number, Durati
 const givenInCode = z.unknown().refine((value) => typeof value === 'function', 'must be a function');
 
 const address = z.string().regex(/^amqps?:\/\/\S+$/, "must be 'amqp://host', 'amqps://host:port/vhost' or the like");
-
-const ssl = z.strictObject({
-  ca: z
-    .union([z.string(), z.array(z.string())])
-    .optional()
-    .describe('Certificates to trust, as PEM text or paths of files. Default: those Node.js trusts.'),
-  cert: z.string().optional().describe("The client's own certificate, as PEM text or path. Default: none."),
-  key: z.string().optional().describe('Private key of `cert`, as PEM text or path. Default: none.'),
-  passphrase: z.string().optional().describe('Opens `key` where it is encrypted. Default: none.'),
-  servername: z.string().optional().describe("Name the broker's certificate must bear. Default: the host's name."),
-  rejectUnauthorized: z
-    .boolean()
-    .default(true)
-    .describe('Whether an untrusted certificate ends the connection. Default true; false is for trials only.'),
-});
 
 const reconnect = z.strictObject({
   initial: duration('100ms').describe('First wait before a lost connection is opened again. Default 100ms.'),
@@ -65,7 +50,7 @@ export const rabbitmqOptions = z.strictObject({
     .default('plain')
     .describe('`plain`: user and password. `external`: the client certificate of `ssl` says who it is. Default plain.'),
   ssl: z
-    .union([z.boolean(), ssl])
+    .union([z.boolean(), tlsOptions])
     .default(false)
     .describe('TLS: `true`, or its certificates. Default false; an amqps url does not need `true`.'),
   connectionName: z
@@ -181,7 +166,6 @@ export type RabbitmqOptionsInput = z.input<typeof rabbitmqOptions>;
 export type RabbitmqProducerOptions = z.output<typeof rabbitmqProducerOptions>;
 export type RabbitmqConsumerOptions = z.output<typeof rabbitmqConsumerOptions>;
 export type HeaderMode = z.output<typeof headerMode>;
-export type SslOptions = z.output<typeof ssl>;
 
 /** What a producer's `native` holds; throws CONFIGURATION_INVALID naming every fault. */
 export function parseProducerOptions(native: unknown, binding: string): RabbitmqProducerOptions {

@@ -39,5 +39,6 @@ export {
 } from './message/headers';
 export type { Logger } from './observe/logger';
 export { parseOptions } from './options/parse-options';
+export { tlsOptions, tlsSettings } from './options/tls-options';
 export { type Duration, MAX_DURATION_MS, parseDuration } from './time/duration';
 export { finishedWithin } from './time/within';

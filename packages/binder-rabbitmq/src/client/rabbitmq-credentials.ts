@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { MillraceError } from '@millrace/core/spi';
-import type { RabbitmqOptions, SslOptions } from '../rabbitmq-options';
+import { MillraceError, tlsSettings } from '@millrace/core/spi';
+import type { RabbitmqOptions } from '../rabbitmq-options';
 import type { ConnectionSettings, Login, TlsSettings } from '../rabbitmq-port';
 
 interface UserAndPassword {
@@ -81,26 +80,7 @@ function decoded(part: string, what: string): string | undefined {
 function tlsOf(ssl: RabbitmqOptions['ssl']): TlsSettings | undefined {
   if (ssl === false) return undefined;
   if (ssl === true) return { rejectUnauthorized: true };
-  const { ca, cert, key, passphrase, servername, rejectUnauthorized } = ssl;
-  return {
-    rejectUnauthorized,
-    ...(ca !== undefined && { ca: [ca].flat().map((each) => pem('ca', each)) }),
-    ...(cert !== undefined && { cert: pem('cert', cert) }),
-    ...(key !== undefined && { key: pem('key', key) }),
-    ...(passphrase !== undefined && { passphrase }),
-    ...(servername !== undefined && { servername }),
-  };
-}
-
-function pem(name: keyof SslOptions, value: string): string {
-  if (value.includes('-----BEGIN')) return value;
-  try {
-    return readFileSync(value, 'utf8');
-  } catch (cause) {
-    // The value may be a key that lacks its first line: it is not repeated here.
-    const code = (cause as NodeJS.ErrnoException).code;
-    throw invalid(`ssl.${name} is neither PEM text nor a file that can be read (${code})`);
-  }
+  return tlsSettings(ssl);
 }
 
 /** Never with the value: it may hold a password. */
