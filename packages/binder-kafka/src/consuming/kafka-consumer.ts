@@ -10,7 +10,7 @@ import {
 import { KafkaDeadLetters } from '../failed/kafka-dead-letters';
 import { KafkaParking } from '../failed/kafka-parking';
 import { dueAtOf, originOf, unparked } from '../failed/kafka-retry-topics';
-import type { HeaderMode, KafkaConsumerOptions, KafkaOptions } from '../kafka-options';
+import type { KafkaConsumerOptions, KafkaOptions } from '../kafka-options';
 import type { ConsumerListener, ConsumerPort, KafkaPort, Position, TopicPartition } from '../kafka-port';
 import type { KafkaTroubles } from '../kafka-troubles';
 import type { KafkaWriter } from '../producing/kafka-writer';
@@ -18,6 +18,7 @@ import type { KafkaProvisioner } from '../provisioning/kafka-provisioner';
 import { topicPattern } from '../provisioning/topic-pattern';
 import type { KafkaOutputs, Output } from '../transactions/kafka-outputs';
 import { KafkaTogether } from '../transactions/kafka-together';
+import { HeaderReader } from '../wire/kafka-headers';
 import { KafkaDelivery, type Origin } from '../wire/kafka-record';
 import { KafkaCommits } from './kafka-commits';
 import { KafkaDeliveries } from './kafka-deliveries';
@@ -46,7 +47,9 @@ const REJOIN_MARGIN_MS = 30_000;
 export class KafkaConsumer {
   readonly #parts: KafkaConsumerParts;
   readonly #group: string;
-  readonly #mode: HeaderMode;
+  readonly #headers: HeaderReader;
+  /** Retry topics are Millrace's own. */
+  readonly #parkedHeaders = new HeaderReader('spring');
   readonly #reportSilence: (trouble: Error | undefined) => void;
   readonly #deliveries: KafkaDeliveries<Output>;
   readonly #intake: KafkaIntake;
@@ -67,7 +70,8 @@ export class KafkaConsumer {
     this.#parts = parts;
     this.#reportSilence = troubles.reporter();
     this.#group = group ?? `anonymous.${randomUUID()}`;
-    this.#mode = native.headerMode ?? options.headerMode;
+    const mode = native.headerMode ?? options.headerMode;
+    this.#headers = new HeaderReader(mode);
     this.#together = request.exactlyOnce === true ? this.#newTogether() : undefined;
     this.#deliveries = new KafkaDeliveries({
       together: this.#together,
@@ -116,7 +120,7 @@ export class KafkaConsumer {
       group,
       settings,
       target: request.deadLetter,
-      mode: this.#mode,
+      mode,
       partitions: native.deadLetterPartitions,
       send: (letter, topic, record) => this.#together?.deadLetter(letter, topic, record) ?? writer.send(topic, record),
     });
@@ -276,16 +280,15 @@ export class KafkaConsumer {
   }
 
   #recordOf(window: KafkaWindow, entry: WindowEntry): InboundRecord {
-    const { record } = entry.tracked;
     const isParked = this.#parking?.isRetryTopic(window.topic) ?? false;
-    const raw = isParked ? unparked(record) : record;
-    const mode = isParked ? 'spring' : this.#mode;
-    const delivery = new KafkaDelivery(raw, this.#originOf(window, entry), mode, entry.headers);
+    const raw = isParked ? unparked(entry.record) : entry.record;
+    const reader = isParked ? this.#parkedHeaders : this.#headers;
+    const delivery = new KafkaDelivery(raw, this.#originOf(window, entry), reader, entry.headers);
     this.#together?.handedOver(window, entry, delivery);
     return delivery;
   }
 
-  #originOf(window: KafkaWindow, { tracked: { record } }: WindowEntry): Origin {
+  #originOf(window: KafkaWindow, { record }: WindowEntry): Origin {
     const { topic, partition } = window;
     if (this.#parking?.isRetryTopic(topic)) return originOf(record, topic, partition);
     return { topic, partition, position: record.offset, timestamp: record.timestamp };
@@ -309,7 +312,7 @@ export class KafkaConsumer {
     headers: InboundRecord['headers'] | undefined,
   ) {
     const kept = headers ?? this.#recordOf(window, entry).headers;
-    return this.#parking?.place(entry.tracked.record, this.#originOf(window, entry), delayMs, kept);
+    return this.#parking?.place(entry.record, this.#originOf(window, entry), delayMs, kept);
   }
 
   #newTogether(): KafkaTogether {

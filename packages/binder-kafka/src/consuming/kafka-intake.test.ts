@@ -17,8 +17,8 @@ function consumer() {
       deliver: () => new Promise((resolve) => open.push(() => resolve(settlements.ack))),
       report: () => undefined,
     },
-    recordOf: (_, { tracked }) => {
-      handed.push(tracked.record.offset);
+    recordOf: (_, { record }) => {
+      handed.push(record.offset);
       return {} as InboundRecord;
     },
     park: async () => false,

@@ -16,8 +16,7 @@ const batch = (from: number, count: number) => ({
 const place = { topic: 'orders', partition: 0 };
 const offsets = (window: KafkaWindow, now: number): string[] => {
   const taken: string[] = [];
-  for (let entry = window.take(now); entry !== undefined; entry = window.take(now))
-    taken.push(entry.tracked.record.offset);
+  for (let entry = window.take(now); entry !== undefined; entry = window.take(now)) taken.push(entry.record.offset);
   return taken;
 };
 

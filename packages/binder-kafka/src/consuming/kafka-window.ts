@@ -3,8 +3,7 @@ import type { FetchedBatch, FetchedRecord, TopicPartition } from '../kafka-port'
 import { OffsetTracker, type Tracked } from './kafka-offsets';
 
 /** A record on its way through core, and back where it was not finished. */
-export interface WindowEntry {
-  readonly tracked: Tracked<FetchedRecord>;
+export interface WindowEntry extends Tracked<FetchedRecord> {
   /** Times it came back without a delay, for the back-off. */
   returns: number;
   /** Headers that replace its own after a delay. */
@@ -27,7 +26,7 @@ const MOST_HELD = 1_000;
 export class KafkaWindow implements TopicPartition {
   readonly topic: string;
   readonly partition: number;
-  readonly #tracker = new OffsetTracker<FetchedRecord>();
+  readonly #tracker = new OffsetTracker(newEntry);
   /** When a record of a retry topic may be handed over. */
   readonly #dueAt: ((record: FetchedRecord) => number) | undefined;
   /** By time, the earliest last. */
@@ -98,10 +97,9 @@ export class KafkaWindow implements TopicPartition {
       return earliest.entry;
     }
     while (this.#blocked === 0 && !this.isFull) {
-      const tracked = this.#tracker.take();
-      if (tracked === undefined) return undefined;
-      const entry: WindowEntry = { tracked, returns: 0, headers: undefined, isSuspect: false };
-      const dueAt = this.#dueAt?.(tracked.record) ?? 0;
+      const entry = this.#tracker.take();
+      if (entry === undefined) return undefined;
+      const dueAt = this.#dueAt?.(entry.record) ?? 0;
       if (dueAt <= now) return entry;
       this.hold(entry, dueAt, false);
     }
@@ -111,7 +109,7 @@ export class KafkaWindow implements TopicPartition {
   /** The record that all others of the partition wait for, where it was held and may be handed over now. */
   takeFirst(now: number): WindowEntry | undefined {
     const { first } = this.#tracker;
-    const place = this.#held.findIndex(({ entry, dueAt }) => entry.tracked === first && dueAt <= now);
+    const place = this.#held.findIndex(({ entry, dueAt }) => entry === first && dueAt <= now);
     const [held] = place < 0 ? [] : this.#held.splice(place, 1);
     if (held?.blocks) this.#blocked -= 1;
     return held?.entry;
@@ -130,7 +128,7 @@ export class KafkaWindow implements TopicPartition {
   }
 
   /** Those settled without a gap, to be committed together; see {@link WindowEntry}. */
-  settled(): readonly Tracked<FetchedRecord>[] {
+  settled(): readonly WindowEntry[] {
     return this.#tracker.settled();
   }
 
@@ -139,12 +137,16 @@ export class KafkaWindow implements TopicPartition {
   }
 
   finish(entry: WindowEntry): void {
-    this.#tracker.finish(entry.tracked);
+    this.#tracker.finish(entry);
   }
+}
+
+function newEntry(record: FetchedRecord): WindowEntry {
+  return { record, isFinished: false, isSettled: false, returns: 0, headers: undefined, isSuspect: false };
 }
 
 /** Of records due at the same time, the one sent first. */
 function comesFirst(other: Held, dueAt: number, entry: WindowEntry): boolean {
   if (other.dueAt !== dueAt) return other.dueAt < dueAt;
-  return BigInt(other.entry.tracked.record.offset) < BigInt(entry.tracked.record.offset);
+  return BigInt(other.entry.record.offset) < BigInt(entry.record.offset);
 }

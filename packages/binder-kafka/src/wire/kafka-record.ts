@@ -1,7 +1,7 @@
 import type { InboundRecord, MessageHeaders, OutboundRecord } from '@millrace/core/spi';
 import type { HeaderMode } from '../kafka-options';
 import type { FetchedRecord, RecordToSend, TopicPartition } from '../kafka-port';
-import { decodeHeaders, encodeHeaders } from './kafka-headers';
+import { encodeHeaders, type HeaderReader } from './kafka-headers';
 import { markWithSource } from './source-mark';
 
 /** What a record costs beside key, value and headers, and a request beside its records: never less than the truth. */
@@ -49,10 +49,10 @@ export class KafkaDelivery implements InboundRecord {
   readonly payload: Uint8Array | null;
   readonly #raw: FetchedRecord;
   readonly #timestamp: string;
-  readonly #mode: HeaderMode;
+  readonly #reader: HeaderReader;
   #headers: MessageHeaders | undefined;
 
-  constructor(raw: FetchedRecord, origin: Origin, mode: HeaderMode, headers?: MessageHeaders) {
+  constructor(raw: FetchedRecord, origin: Origin, reader: HeaderReader, headers?: MessageHeaders) {
     this.destination = origin.topic;
     this.partition = origin.partition;
     this.position = origin.position;
@@ -60,7 +60,7 @@ export class KafkaDelivery implements InboundRecord {
     this.payload = raw.value;
     this.#raw = raw;
     this.#timestamp = origin.timestamp;
-    this.#mode = mode;
+    this.#reader = reader;
     if (headers !== undefined) this.#know(headers);
   }
 
@@ -71,7 +71,7 @@ export class KafkaDelivery implements InboundRecord {
   }
 
   get headers(): MessageHeaders {
-    return this.#headers ?? this.#know(decodeHeaders(this.#raw.headers, this.#mode));
+    return this.#headers ?? this.#know(this.#reader.read(this.#raw.headers));
   }
 
   #know(headers: MessageHeaders): MessageHeaders {
