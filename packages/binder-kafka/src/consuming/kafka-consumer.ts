@@ -22,6 +22,7 @@ import { KafkaDelivery, type Origin } from '../wire/kafka-record';
 import { KafkaCommits } from './kafka-commits';
 import { KafkaDeliveries } from './kafka-deliveries';
 import { KafkaIntake } from './kafka-intake';
+import { KafkaLease } from './kafka-lease';
 import { KafkaSubscription } from './kafka-subscription';
 import { KafkaWindow, type WindowEntry } from './kafka-window';
 
@@ -48,6 +49,7 @@ export class KafkaConsumer {
   readonly #group: string;
   readonly #mode: HeaderMode;
   readonly #reportSilence: (trouble: Error | undefined) => void;
+  readonly #lease: KafkaLease;
   readonly #deliveries: KafkaDeliveries<Output>;
   readonly #intake: KafkaIntake;
   readonly #commits: KafkaCommits;
@@ -59,6 +61,8 @@ export class KafkaConsumer {
   #firstTopics: readonly string[] | undefined;
   #patternTimer: NodeJS.Timeout | undefined;
   #isPaused = false;
+  /** Without partitions of its own, or about to lose them. */
+  #isAway = true;
   #isClosed = false;
 
   constructor(parts: KafkaConsumerParts) {
@@ -69,7 +73,9 @@ export class KafkaConsumer {
     this.#group = group ?? `anonymous.${randomUUID()}`;
     this.#mode = native.headerMode ?? options.headerMode;
     this.#together = request.exactlyOnce === true ? this.#newTogether() : undefined;
+    this.#lease = new KafkaLease(native.sessionTimeout, () => this.#deliveries.pump());
     this.#deliveries = new KafkaDeliveries({
+      lease: this.#lease,
       together: this.#together,
       request: { ...request, report: troubles.reporter() },
       recordOf: (window, entry) => this.#recordOf(window, entry),
@@ -96,6 +102,7 @@ export class KafkaConsumer {
       topics: () => this.#topics(),
       open: (topics, crashed, former) => this.#open(topics, crashed, former),
       letGo: () => this.#revoking(),
+      lost: () => this.#lost(),
       report: troubles.reporter(),
       startTimeout: options.startTimeout,
       logger,
@@ -150,7 +157,7 @@ export class KafkaConsumer {
 
   async resume(): Promise<void> {
     this.#isPaused = false;
-    this.#deliveries.go();
+    if (!this.#isAway) this.#deliveries.go();
   }
 
   async close(): Promise<void> {
@@ -196,6 +203,7 @@ export class KafkaConsumer {
       revoking: () => this.#revoking(),
       taking: this.#together && ((partitions, kept) => this.#take(partitions, kept)),
       assigned: (partitions, kept, committed) => this.#assigned(partitions, kept, committed),
+      answered: (askedAt) => this.#lease.renew(askedAt),
       silent: (isSilent) => this.#silent(isSilent),
       crashed,
     };
@@ -218,11 +226,18 @@ export class KafkaConsumer {
 
   /** Lets what runs finish within the limit, and commits it, so that whoever gets the partitions starts behind it. */
   async #revoking(): Promise<void> {
+    this.#isAway = true;
     this.#deliveries.hold();
     this.#intake.release();
     const drained = this.#deliveries.idle().then(() => this.#together?.quiet());
     await finishedWithin(drained, this.#parts.native.rebalanceDrain);
+    this.#deliveries.recall();
     await this.#commits.now();
+  }
+
+  #lost(): void {
+    this.#isAway = true;
+    this.#deliveries.recall();
   }
 
   async #take(partitions: readonly TopicPartition[], kept: boolean): Promise<void> {
@@ -232,6 +247,7 @@ export class KafkaConsumer {
   #assigned(partitions: readonly TopicPartition[], kept: boolean, committed: readonly Position[]): void {
     this.#intake.assign(partitions, kept, committed);
     this.#together?.assigned(this.#deliveries.windows, committed);
+    this.#isAway = false;
     if (!this.#isPaused && !this.#isClosed) this.#deliveries.go();
   }
 
@@ -272,7 +288,8 @@ export class KafkaConsumer {
   }
 
   #newWindow(partition: TopicPartition): KafkaWindow {
-    return new KafkaWindow(partition, this.#parking?.isRetryTopic(partition.topic) ? dueAtOf : undefined);
+    const isParked = this.#parking?.isRetryTopic(partition.topic) ?? false;
+    return new KafkaWindow(partition, this.#lease, isParked ? dueAtOf : undefined);
   }
 
   #recordOf(window: KafkaWindow, entry: WindowEntry): InboundRecord {
@@ -280,7 +297,7 @@ export class KafkaConsumer {
     const isParked = this.#parking?.isRetryTopic(window.topic) ?? false;
     const raw = isParked ? unparked(record) : record;
     const mode = isParked ? 'spring' : this.#mode;
-    const delivery = new KafkaDelivery(raw, this.#originOf(window, entry), mode, entry.headers);
+    const delivery = new KafkaDelivery(raw, this.#originOf(window, entry), mode, window.tenure, entry.headers);
     this.#together?.handedOver(window, entry, delivery);
     return delivery;
   }
