@@ -23,6 +23,7 @@ import { KafkaDelivery, type Origin } from '../wire/kafka-record';
 import { KafkaCommits } from './kafka-commits';
 import { KafkaDeliveries } from './kafka-deliveries';
 import { KafkaIntake } from './kafka-intake';
+import { KafkaLease } from './kafka-lease';
 import { KafkaSubscription } from './kafka-subscription';
 import { KafkaWindow, type WindowEntry } from './kafka-window';
 
@@ -51,6 +52,7 @@ export class KafkaConsumer {
   /** Retry topics are Millrace's own. */
   readonly #parkedHeaders = new HeaderReader('spring');
   readonly #reportSilence: (trouble: Error | undefined) => void;
+  readonly #lease: KafkaLease;
   readonly #deliveries: KafkaDeliveries<Output>;
   readonly #intake: KafkaIntake;
   readonly #commits: KafkaCommits;
@@ -62,6 +64,8 @@ export class KafkaConsumer {
   #firstTopics: readonly string[] | undefined;
   #patternTimer: NodeJS.Timeout | undefined;
   #isPaused = false;
+  /** Without partitions of its own, or about to lose them. */
+  #isAway = true;
   #isClosed = false;
 
   constructor(parts: KafkaConsumerParts) {
@@ -73,7 +77,9 @@ export class KafkaConsumer {
     const mode = native.headerMode ?? options.headerMode;
     this.#headers = new HeaderReader(mode);
     this.#together = request.exactlyOnce === true ? this.#newTogether() : undefined;
+    this.#lease = new KafkaLease(native.sessionTimeout, () => this.#deliveries.pump());
     this.#deliveries = new KafkaDeliveries({
+      lease: this.#lease,
       together: this.#together,
       request: { ...request, report: troubles.reporter() },
       recordOf: (window, entry) => this.#recordOf(window, entry),
@@ -100,6 +106,7 @@ export class KafkaConsumer {
       topics: () => this.#topics(),
       open: (topics, crashed, former) => this.#open(topics, crashed, former),
       letGo: () => this.#revoking(),
+      lost: () => this.#lost(),
       report: troubles.reporter(),
       startTimeout: options.startTimeout,
       logger,
@@ -154,7 +161,7 @@ export class KafkaConsumer {
 
   async resume(): Promise<void> {
     this.#isPaused = false;
-    this.#deliveries.go();
+    if (!this.#isAway) this.#deliveries.go();
   }
 
   async close(): Promise<void> {
@@ -200,6 +207,7 @@ export class KafkaConsumer {
       revoking: () => this.#revoking(),
       taking: this.#together && ((partitions, kept) => this.#take(partitions, kept)),
       assigned: (partitions, kept, committed) => this.#assigned(partitions, kept, committed),
+      answered: (askedAt) => this.#lease.renew(askedAt),
       silent: (isSilent) => this.#silent(isSilent),
       crashed,
     };
@@ -222,11 +230,18 @@ export class KafkaConsumer {
 
   /** Lets what runs finish within the limit, and commits it, so that whoever gets the partitions starts behind it. */
   async #revoking(): Promise<void> {
+    this.#isAway = true;
     this.#deliveries.hold();
     this.#intake.release();
     const drained = this.#deliveries.idle().then(() => this.#together?.quiet());
     await finishedWithin(drained, this.#parts.native.rebalanceDrain);
+    this.#deliveries.recall();
     await this.#commits.now();
+  }
+
+  #lost(): void {
+    this.#isAway = true;
+    this.#deliveries.recall();
   }
 
   async #take(partitions: readonly TopicPartition[], kept: boolean): Promise<void> {
@@ -236,6 +251,7 @@ export class KafkaConsumer {
   #assigned(partitions: readonly TopicPartition[], kept: boolean, committed: readonly Position[]): void {
     this.#intake.assign(partitions, kept, committed);
     this.#together?.assigned(this.#deliveries.windows, committed);
+    this.#isAway = false;
     if (!this.#isPaused && !this.#isClosed) this.#deliveries.go();
   }
 
@@ -276,14 +292,15 @@ export class KafkaConsumer {
   }
 
   #newWindow(partition: TopicPartition): KafkaWindow {
-    return new KafkaWindow(partition, this.#parking?.isRetryTopic(partition.topic) ? dueAtOf : undefined);
+    const isParked = this.#parking?.isRetryTopic(partition.topic) ?? false;
+    return new KafkaWindow(partition, this.#lease, isParked ? dueAtOf : undefined);
   }
 
   #recordOf(window: KafkaWindow, entry: WindowEntry): InboundRecord {
     const isParked = this.#parking?.isRetryTopic(window.topic) ?? false;
     const raw = isParked ? unparked(entry.record) : entry.record;
     const reader = isParked ? this.#parkedHeaders : this.#headers;
-    const delivery = new KafkaDelivery(raw, this.#originOf(window, entry), reader, entry.headers);
+    const delivery = new KafkaDelivery(raw, this.#originOf(window, entry), reader, window.tenure, entry.headers);
     this.#together?.handedOver(window, entry, delivery);
     return delivery;
   }

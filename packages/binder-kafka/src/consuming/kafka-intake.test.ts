@@ -4,6 +4,8 @@ import { KafkaDeliveries } from './kafka-deliveries';
 import { KafkaIntake } from './kafka-intake';
 import { KafkaWindow } from './kafka-window';
 
+const lasting = { isOver: false };
+
 /** One partition whose records are handed over as numbers, and settled when told. */
 function consumer() {
   const handed: string[] = [];
@@ -11,6 +13,7 @@ function consumer() {
   /** As the client has it, which forgets nothing when partitions go and come. */
   const paused = new Set<number>();
   const deliveries = new KafkaDeliveries({
+    lease: lasting,
     request: {
       binding: 'orders',
       prefetch: 2,
@@ -27,7 +30,7 @@ function consumer() {
   });
   const intake = new KafkaIntake({
     deliveries,
-    newWindow: (partition) => new KafkaWindow(partition),
+    newWindow: (partition) => new KafkaWindow(partition, lasting),
     pause: ({ partition }) => paused.add(partition),
     resume: ({ partition }) => paused.delete(partition),
   });

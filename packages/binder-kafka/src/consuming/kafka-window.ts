@@ -1,6 +1,8 @@
 import type { MessageHeaders } from '@millrace/core/spi';
 import type { FetchedBatch, FetchedRecord, TopicPartition } from '../kafka-port';
+import type { KafkaLease } from './kafka-lease';
 import { OffsetTracker, type Tracked } from './kafka-offsets';
+import { KafkaTenure } from './kafka-tenure';
 
 /** A record on its way through core, and back where it was not finished. */
 export interface WindowEntry extends Tracked<FetchedRecord> {
@@ -33,19 +35,57 @@ export class KafkaWindow implements TopicPartition {
   #held: Held[] = [];
   #blocked = 0;
   #skipUntil: bigint | undefined;
-  /** Deliveries open in core. */
+  readonly #lease: Pick<KafkaLease, 'isOver'>;
+  #tenure: KafkaTenure;
+  #isVoid = false;
+  /** Deliveries that take up room: with core, or waiting to be committed together. */
   open = 0;
+  /** Those that core has not answered. */
+  unanswered = 0;
   /** Whether the client fetches no more of it, and until how few are waiting. */
   isPaused = false;
   resumeAt = 0;
-  /** Set when the partition is another's: verdicts count no more. */
-  isVoid = false;
   committed: string | undefined;
 
-  constructor({ topic, partition }: TopicPartition, dueAt?: (record: FetchedRecord) => number) {
+  constructor(
+    { topic, partition }: TopicPartition,
+    lease: Pick<KafkaLease, 'isOver'>,
+    dueAt?: (record: FetchedRecord) => number,
+  ) {
     this.topic = topic;
     this.partition = partition;
+    this.#lease = lease;
+    this.#tenure = new KafkaTenure(lease);
     this.#dueAt = dueAt;
+  }
+
+  /** Whether the partition is another's: verdicts count no more. */
+  get isVoid(): boolean {
+    return this.#isVoid;
+  }
+
+  /** The partition is another's from now on. */
+  giveUp(): void {
+    this.#isVoid = true;
+    this.recall();
+  }
+
+  /** Of what is handed over now. */
+  get tenure(): KafkaTenure {
+    return this.#tenure;
+  }
+
+  /** What was handed over and is not begun comes back, and is handed over again after that. */
+  recall(): void {
+    this.#tenure.end();
+  }
+
+  /** Whether something may be handed over: not before all that was recalled is back, or it would be overtaken. */
+  mayHand(): boolean {
+    if (!this.#tenure.isEnded) return true;
+    if (this.#isVoid || this.unanswered > 0) return false;
+    this.#tenure = new KafkaTenure(this.#lease);
+    return true;
   }
 
   /** Whether each of its records has a time before which it is not handed over. */

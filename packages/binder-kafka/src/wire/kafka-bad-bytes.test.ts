@@ -89,7 +89,7 @@ it('makes a delivery of any record', () => {
   fc.assert(
     fc.property(fetched, (each) => {
       const origin = { topic: 'orders', partition: 0, position: each.offset, timestamp: each.timestamp };
-      const delivery = new KafkaDelivery(each, origin, new HeaderReader('spring'));
+      const delivery = new KafkaDelivery(each, origin, new HeaderReader('spring'), { isOver: false });
       expect(delivery.headers).toBe(delivery.headers);
       expect(delivery.payload).toBe(each.value);
       expect(delivery.timestamp?.getTime()).not.toBeNaN();
@@ -119,7 +119,7 @@ const reason = {
 /** The dead letter of a record, as it was fetched from its topic or, with strange headers, from a retry topic. */
 function letterOf(record: FetchedRecord): { readonly letter: DeadLetter; readonly written: RecordHeaders } {
   const origin = originOf(record, 'orders', 3);
-  const delivery = new KafkaDelivery(unparked(record), origin, new HeaderReader('spring'));
+  const delivery = new KafkaDelivery(unparked(record), origin, new HeaderReader('spring'), { isOver: false });
   const letter: DeadLetter = { ...reason, record: delivery };
   return { letter, written: deadLetterRecord(letter, sourceOf(delivery.headers), 'spring', 4) };
 }

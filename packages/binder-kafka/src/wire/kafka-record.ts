@@ -50,9 +50,17 @@ export class KafkaDelivery implements InboundRecord {
   readonly #raw: FetchedRecord;
   readonly #timestamp: string;
   readonly #reader: HeaderReader;
+  readonly #tenure: { readonly isOver: boolean };
   #headers: MessageHeaders | undefined;
 
-  constructor(raw: FetchedRecord, origin: Origin, reader: HeaderReader, headers?: MessageHeaders) {
+  /** `tenure`: the time in which it may be begun. */
+  constructor(
+    raw: FetchedRecord,
+    origin: Origin,
+    reader: HeaderReader,
+    tenure: { readonly isOver: boolean },
+    headers?: MessageHeaders,
+  ) {
     this.destination = origin.topic;
     this.partition = origin.partition;
     this.position = origin.position;
@@ -61,6 +69,7 @@ export class KafkaDelivery implements InboundRecord {
     this.#raw = raw;
     this.#timestamp = origin.timestamp;
     this.#reader = reader;
+    this.#tenure = tenure;
     if (headers !== undefined) this.#know(headers);
   }
 
@@ -68,6 +77,10 @@ export class KafkaDelivery implements InboundRecord {
   get timestamp(): Date | undefined {
     const timestamp = new Date(Number(this.#timestamp));
     return Number.isNaN(timestamp.getTime()) ? undefined : timestamp;
+  }
+
+  get isRecalled(): boolean {
+    return this.#tenure.isOver;
   }
 
   get headers(): MessageHeaders {
