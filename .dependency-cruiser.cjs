@@ -50,6 +50,7 @@ const owners = {
   yaml: [`${CORE}/config/`],
   zod: [`${CORE}/(config|options)/`, `${CORE}/spi.ts`, `${CORE}/binder/binder.ts`, `${BINDERS}/[^/]+-options.ts`],
   kafkajs: ['^packages/binder-kafka/src/client/'],
+  '@platformatic/kafka': ['^packages/binder-kafka/src/client/platformatic-library.ts'],
   amqplib: ['^packages/binder-rabbitmq/src/client/'],
   pg: ['^packages/inbox-postgres/src/'],
 };

@@ -14,6 +14,14 @@ const swc = {
   },
 };
 
+// An ES module, which Jest's `require` takes only from Node.js 24.9 on.
+const esmOnly = '@platformatic/';
+const swcOfModules = {
+  swcrc: false,
+  module: { type: 'commonjs' },
+  jsc: { target: 'es2022', parser: { syntax: 'ecmascript' } },
+};
+
 // Minutes each; with them the whole run would take longer than a quarter of an hour on two cores.
 const slowTests = [
   '/chaos/test/one-minute',
@@ -38,7 +46,8 @@ module.exports = {
     '^@millrace/([^/]+)$': '<rootDir>/packages/$1/src/index.ts',
     '^@millrace/([^/]+)/spi$': '<rootDir>/packages/$1/src/spi.ts',
   },
-  transform: { '\\.ts$': ['@swc/jest', swc] },
+  transform: { '\\.ts$': ['@swc/jest', swc], [`/${esmOnly}.*\\.js$`]: ['@swc/jest', swcOfModules] },
+  transformIgnorePatterns: [`/node_modules/(?!${esmOnly})`],
   testPathIgnorePatterns: ['/node_modules/', ...(process.env.MILLRACE_SLOW_TESTS ? [] : slowTests)],
   testEnvironment: 'node',
   testTimeout: 20_000,

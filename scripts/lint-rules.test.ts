@@ -41,6 +41,7 @@ const violations: [rule: string, file: string, imports: string][] = [
   ['single-owner-of-yaml', `${core}/runtime/yaml.ts`, 'yaml'],
   ['single-owner-of-zod', `${core}/codec/schema.ts`, 'zod'],
   ['single-owner-of-kafkajs', 'packages/binder-kafka/src/consuming/kafka-consumer.ts', 'kafkajs'],
+  ['single-owner-of-@platformatic/kafka', 'packages/binder-kafka/src/client/kafka-client.ts', '@platformatic/kafka'],
   ['single-owner-of-amqplib', 'packages/binder-rabbitmq/src/rabbitmq-consumer.ts', 'amqplib'],
   ['single-owner-of-pg', `${core}/inbox/table.ts`, 'pg'],
   ['core-inbox-imports-only-what-is-below-it', `${core}/inbox/up.ts`, '../pipeline/leaf'],

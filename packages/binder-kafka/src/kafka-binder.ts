@@ -9,7 +9,7 @@ import {
   type ProducerBinding,
   type ProducerRequest,
 } from '@millrace/core/spi';
-import { kafkajsPort } from './client/kafka-client';
+import { kafkaPort } from './client/kafka-clients';
 import { codecMissing, packagedCompressions } from './client/kafka-compression';
 import { loginOf, tlsOf } from './client/kafka-credentials';
 import { KafkaConsumer } from './consuming/kafka-consumer';
@@ -50,9 +50,11 @@ export class KafkaBinder implements Binder {
   readonly #bindings = new Set<KafkaProducer | KafkaConsumer>();
 
   constructor(context: BinderContext<KafkaOptions>) {
-    const { options, logger, app } = context;
+    const { name, options, logger, app } = context;
     this.#context = context;
-    this.#port = kafkajsPort(
+    this.#port = kafkaPort(
+      name,
+      options.client,
       {
         ...options,
         clientId: options.clientId ?? app,

@@ -69,8 +69,8 @@ export function isConnectionTrouble(error: unknown): boolean {
 /** Whether trying again without a change is in vain: wrong password, untrusted certificate, missing rights. */
 export function isPermanent(error: unknown): boolean {
   if (MillraceError.is(error)) return !error.retryable;
-  const { name, message } = rootOf(error);
-  if (name === 'KafkaJSSASLAuthenticationError') return true;
+  const { message } = rootOf(error);
+  if (isLoginRefused(error)) return true;
   if (isCertificateFault(message)) return true;
   const type = typeOf(error);
   return type !== undefined && /AUTHORIZATION_FAILED|INVALID_|INCONSISTENT_|UNSUPPORTED/.test(type);
@@ -118,7 +118,7 @@ function explain(error: unknown): string {
   const topic = chainOf(error).find((each) => typeof each.topic === 'string')?.topic;
   if (type !== undefined && remedies[type] !== undefined)
     return `${topic === undefined ? '' : `topic ${topic}: `}${type}: ${remedies[type]}`;
-  if (name === 'KafkaJSSASLAuthenticationError')
+  if (isLoginRefused(error))
     return `the broker refuses the log-in: check mechanism, username and password of 'sasl' (${text})`;
   if (isCertificateFault(message)) return `TLS: ${text}; name the certificate to trust in 'ssl.ca'`;
   const wanted = packageFor(text);
@@ -158,6 +158,11 @@ export function bindFailed(what: string, cause: unknown): MillraceError {
     cause,
     ...(isPermanent(cause) && { retryable: false }),
   });
+}
+
+/** kafkajs names the class of the error, others the broker's name for it. */
+function isLoginRefused(error: unknown): boolean {
+  return rootOf(error).name === 'KafkaJSSASLAuthenticationError' || typeOf(error) === 'SASL_AUTHENTICATION_FAILED';
 }
 
 function isCertificateFault(message: unknown): boolean {

@@ -5,6 +5,7 @@ import { brokerOrSkip, type OwnKafka, ownBrokerOrSkip, startKafka } from '@millr
 import { capabilities } from '@millrace/core/spi';
 import { binder } from '../src/index';
 import { BackDoor } from './back-door';
+import { clientUnderTest } from './client-under-test';
 
 /** A process of its own runs what is compiled; without a build the checks that need one are skipped. */
 const isBuilt = ['binder-kafka', 'binder-test-suite', 'core'].every((name) =>
@@ -57,7 +58,7 @@ function worldOn(brokers: string[], direct = brokers, close: () => Promise<void>
   const backDoor = new BackDoor(direct);
   return {
     module: binder,
-    options: { brokers, patternInterval: '500ms', metadataMaxAge: '2s' },
+    options: { brokers, patternInterval: '500ms', metadataMaxAge: '2s', ...clientUnderTest },
     // A busy machine may keep a process from its heartbeats for seconds; and nobody waits long for others to notice a new member.
     consumer: { sessionTimeout: '20s', heartbeatInterval: '500ms' },
     readRecords: (destination) => backDoor.records(destination),

@@ -13,6 +13,7 @@ import {
 } from '@millrace/core/spi';
 import { binder } from '../src/index';
 import type { KafkaOptionsInput } from '../src/kafka-options';
+import { clientUnderTest } from './client-under-test';
 
 export interface LogLine {
   readonly level: string;
@@ -33,7 +34,7 @@ export class Rig {
         this.lines.push({ level, facts, message });
       };
     const logger: Logger = { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
-    const parsed = binder.options.parse(options);
+    const parsed = binder.options.parse({ ...clientUnderTest, ...options });
     this.binder = binder.create({ name: 'kafka', app: 'test', options: parsed, logger }) as Binder;
   }
 

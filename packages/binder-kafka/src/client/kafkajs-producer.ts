@@ -4,6 +4,7 @@ import type { ProducerPort, ProducerPortOptions, RecordToSend } from '../kafka-p
 import { KafkaSockets } from './kafka-sockets';
 import { keepingPartitioner, sendAll } from './kafkajs-messages';
 import { CLOSE_LIMIT_MS, type ClientOptions, compressionTypes, type NewClient, retryOf } from './kafkajs-settings';
+import { Unanswered } from './unanswered';
 
 /** A partition may be without a leader for about so long after a broker has died. */
 const ELECTION_MS = 10_000;
@@ -13,8 +14,7 @@ export class KafkajsProducer implements ProducerPort {
   readonly #producer: Producer;
   readonly #timeout: number;
   readonly #compression: CompressionTypes;
-  /** What rejects the calls that are not answered. */
-  readonly #unanswered = new Set<(error: Error) => void>();
+  readonly #unanswered = new Unanswered();
 
   constructor(client: NewClient, options: ClientOptions, wanted: ProducerPortOptions) {
     const { retry, requestTimeout, metadataMaxAge } = options;
@@ -38,7 +38,7 @@ export class KafkajsProducer implements ProducerPort {
 
   send(topic: string, records: readonly RecordToSend[]): Promise<void> {
     const settings = { timeout: this.#timeout, compression: this.#compression };
-    return this.#untilClosed(sendAll((request) => this.#producer.send(request), topic, records, settings));
+    return this.#unanswered.add(sendAll((request) => this.#producer.send(request), topic, records, settings));
   }
 
   dropConnections(): void {
@@ -48,14 +48,6 @@ export class KafkajsProducer implements ProducerPort {
   async disconnect(): Promise<void> {
     await finishedWithin(this.#producer.disconnect(), CLOSE_LIMIT_MS);
     this.#sockets.destroy();
-    for (const reject of this.#unanswered) reject(new Error('the client is closed'));
-  }
-
-  /** A client whose sockets are gone goes on trying for seconds (trap 12): nobody has to wait for that. */
-  #untilClosed(work: Promise<void>): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#unanswered.add(reject);
-      work.then(resolve, reject).finally(() => this.#unanswered.delete(reject));
-    });
+    this.#unanswered.reject();
   }
 }

@@ -1,13 +1,14 @@
-import { CompressionTypes, type Kafka, type KafkaConfig, type RetryOptions } from 'kafkajs';
+import { CompressionTypes, type Kafka, type RetryOptions } from 'kafkajs';
 import type { Compression } from '../kafka-port';
+import type { loginOf, tlsOf } from './kafka-credentials';
 import type { KafkaSockets } from './kafka-sockets';
 
 /** What the client needs of the binder's options. */
 export interface ClientOptions {
   readonly brokers: string[];
   readonly clientId: string;
-  readonly ssl: KafkaConfig['ssl'];
-  readonly sasl: KafkaConfig['sasl'];
+  readonly ssl: ReturnType<typeof tlsOf>;
+  readonly sasl: ReturnType<typeof loginOf>;
   readonly connectionTimeout: number;
   readonly requestTimeout: number;
   readonly retry: { readonly initial: number; readonly max: number; readonly retries: number };

@@ -1,0 +1,156 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isPassing, isTooLarge } from '../kafka-errors';
+import type { Compression, ProducerPort, ProducerPortOptions, RecordRoutes, RecordToSend } from '../kafka-port';
+import type { ClientOptions } from './kafkajs-settings';
+import { PlatformaticCluster } from './platformatic-cluster';
+import { answerOf, type Line, PlatformaticConnections } from './platformatic-connections';
+import { faultOf, refused, withoutLeader, withoutPartition } from './platformatic-faults';
+import type { PlatformaticLibrary, ProduceAnswer } from './platformatic-library';
+import { type PlacedRecord, PlatformaticMessages } from './platformatic-messages';
+import { Unanswered } from './unanswered';
+
+const ALL_REPLICAS = -1;
+
+/** What a try has left over, and why. */
+interface Left {
+  readonly records: readonly PlacedRecord[];
+  readonly fault: unknown;
+}
+
+/**
+ * Over the encoder and the connections of @platformatic/kafka, not over its producer: that fails all partitions of a topic while
+ * one has no leader, ends the process where a leader is not known, and repeats whole requests. Here each leader gets one request,
+ * and a repeat holds only what was not confirmed.
+ */
+export class PlatformaticProducer implements ProducerPort {
+  readonly #library: PlatformaticLibrary;
+  readonly #options: ClientOptions;
+  readonly #routes: RecordRoutes;
+  readonly #compression: Compression;
+  readonly #connections: PlatformaticConnections;
+  readonly #cluster: PlatformaticCluster;
+  readonly #messages = new PlatformaticMessages();
+  readonly #unanswered = new Unanswered();
+  readonly #closing = new AbortController();
+
+  constructor(library: PlatformaticLibrary, options: ClientOptions, { compression, routes }: ProducerPortOptions) {
+    this.#library = library;
+    this.#options = options;
+    this.#routes = routes;
+    this.#compression = compression;
+    this.#connections = new PlatformaticConnections(library, options);
+    this.#cluster = new PlatformaticCluster(library, this.#connections, options);
+  }
+
+  connect(): Promise<void> {
+    return this.#unanswered.add(this.#patiently(() => this.#cluster.reach()));
+  }
+
+  send(topic: string, records: readonly RecordToSend[]): Promise<void> {
+    return this.#unanswered.add(this.#sendAll(topic, records));
+  }
+
+  dropConnections(): void {
+    this.#connections.drop();
+  }
+
+  async disconnect(): Promise<void> {
+    this.#closing.abort();
+    this.#connections.destroy();
+    this.#unanswered.reject();
+  }
+
+  async #sendAll(topic: string, records: readonly RecordToSend[]): Promise<void> {
+    let left: readonly PlacedRecord[] | undefined;
+    await this.#patiently(async () => {
+      const leaders = await this.#cluster.leaders(topic, this.#routes);
+      left ??= this.#messages.place(topic, records, this.#routes);
+      const outcome = await this.#sendOnce(topic, left, leaders);
+      if (outcome === undefined) return;
+      left = outcome.records;
+      this.#cluster.doubt(topic);
+      throw outcome.fault;
+    });
+  }
+
+  /** Tries again, with growing and uneven pauses, what may pass. */
+  async #patiently(work: () => Promise<void>): Promise<void> {
+    const { initial, max, retries } = this.#options.retry;
+    for (let tried = 0; ; tried += 1) {
+      try {
+        return await work();
+      } catch (error) {
+        if (this.#closing.signal.aborted || tried >= retries || !isPassing(error)) throw error;
+      }
+      const pause = Math.min(max, initial * 2 ** tried) * (0.8 + 0.4 * Math.random());
+      await sleep(pause, undefined, { signal: this.#closing.signal });
+    }
+  }
+
+  /** Nothing is sent where a leader is missing: the caller then sends to each leader alone. */
+  async #sendOnce(
+    topic: string,
+    records: readonly PlacedRecord[],
+    leaders: ReadonlyMap<number, number>,
+  ): Promise<Left | undefined> {
+    const parts = new Map<number, PlacedRecord[]>();
+    for (const record of records) {
+      const leader = leaders.get(record.partition);
+      if (leader === undefined) return { records, fault: withoutPartition(topic, record.partition) };
+      if (leader < 0) return { records, fault: withoutLeader(topic, record.partition) };
+      const part = parts.get(leader);
+      if (part === undefined) parts.set(leader, [record]);
+      else part.push(record);
+    }
+    const outcomes = await Promise.all([...parts].map(([leader, part]) => this.#sendTo(leader, topic, part)));
+    const left = outcomes.filter((each) => each !== undefined);
+    if (left.length === 0) return undefined;
+    return { records: left.flatMap((each) => each.records), fault: worst(left.map(({ fault }) => fault)) };
+  }
+
+  async #sendTo(leader: number, topic: string, records: PlacedRecord[]): Promise<Left | undefined> {
+    const address = this.#cluster.address(leader);
+    if (address === undefined) return { records, fault: withoutLeader(topic, (records[0] as PlacedRecord).partition) };
+    try {
+      const answer = await this.#produce(await this.#connections.line(address), records);
+      return this.#unconfirmed(topic, records, answer);
+    } catch (error) {
+      this.#cluster.distrust(leader);
+      return { records, fault: faultOf(error) };
+    }
+  }
+
+  /** The answer, also where it refuses some of it. */
+  async #produce(line: Line, records: PlacedRecord[]): Promise<ProduceAnswer> {
+    const manner = { compression: this.#compression };
+    try {
+      return await this.#connections.ask<ProduceAnswer>(line, (done) =>
+        line.produce(line.connection, ALL_REPLICAS, this.#options.requestTimeout, records, manner, done as never),
+      );
+    } catch (error) {
+      const answer = answerOf<ProduceAnswer>(error);
+      if (answer === undefined) throw error;
+      return answer;
+    }
+  }
+
+  /** Only what the broker names as written is written. */
+  #unconfirmed(topic: string, records: readonly PlacedRecord[], { responses }: ProduceAnswer): Left | undefined {
+    const answers = responses.filter(({ name }) => name === topic).flatMap((each) => each.partitionResponses);
+    const written = new Set(answers.filter(({ errorCode }) => errorCode === 0).map(({ index }) => index));
+    const left = records.filter(({ partition }) => !written.has(partition));
+    if (left.length === 0) return undefined;
+    const faults = answers
+      .filter(({ errorCode }) => errorCode !== 0)
+      .map(({ errorCode, errorMessage }) => refused(this.#library, errorCode, topic, errorMessage));
+    return {
+      records: left,
+      fault: faults.length > 0 ? worst(faults) : new Error('the broker has left out partitions'),
+    };
+  }
+}
+
+/** Of several, the one that the caller can do something about: what is too large goes alone. */
+function worst(faults: readonly unknown[]): unknown {
+  return faults.find(isTooLarge) ?? faults[0];
+}
