@@ -11,6 +11,9 @@ import { kafkaWorks } from './kafka-works';
 const modules = {
   millrace: require.resolve('../broker/millrace'),
   millraceUnchecked: require.resolve('../broker/millrace'),
+  ...(versionOf('@platformatic/kafka') !== undefined && {
+    millracePlatformatic: require.resolve('../broker/millrace'),
+  }),
   raw: require.resolve('./raw'),
   rawCoalesced: require.resolve('./raw-coalesced'),
   rawCommon: require.resolve('./raw-common'),
@@ -18,7 +21,13 @@ const modules = {
   ...(versionOf('@moleculer/channels') !== undefined && { moleculer: require.resolve('./moleculer') }),
 };
 
-const packages = ['@millrace/binder-kafka', 'kafkajs', '@nestjs/microservices', '@moleculer/channels'];
+const packages = [
+  '@millrace/binder-kafka',
+  'kafkajs',
+  '@platformatic/kafka',
+  '@nestjs/microservices',
+  '@moleculer/channels',
+];
 
 /** All figures of Kafka, on a broker of its own. */
 export async function kafkaSuite(options: SuiteOptions): Promise<SuiteResult> {

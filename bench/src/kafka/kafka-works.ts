@@ -25,7 +25,7 @@ const consumers = { millrace: 1, millraceUnchecked: 1, raw: 1, rawCommon: 1, nes
 export const kafkaWorks: readonly BrokerWork[] = [
   {
     ...produce(1, { full: 2_000, quick: 1_000 }),
-    contenders: { millrace: 1, millraceUnchecked: 1, raw: 1, nest: 1, moleculer: 1 },
+    contenders: { millrace: 1, millraceUnchecked: 1, millracePlatformatic: 1, raw: 1, nest: 1, moleculer: 1 },
     goals: atLeast({ raw: 0.95 }),
   },
   {
@@ -33,6 +33,7 @@ export const kafkaWorks: readonly BrokerWork[] = [
     contenders: {
       millrace: 1,
       millraceUnchecked: 1,
+      millracePlatformatic: 1,
       raw: 1,
       rawCoalesced: 1,
       rawCommon: 0.5,
@@ -46,6 +47,7 @@ export const kafkaWorks: readonly BrokerWork[] = [
     contenders: {
       millrace: 1,
       millraceUnchecked: 1,
+      millracePlatformatic: 1,
       raw: 1,
       rawCoalesced: 1,
       rawCommon: 0.2,
@@ -56,11 +58,11 @@ export const kafkaWorks: readonly BrokerWork[] = [
   },
   {
     ...ofSize(produceThousand, 2, { full: 15_000, quick: 5_000 }),
-    contenders: { millrace: 1, raw: 1, rawCoalesced: 1 },
+    contenders: { millrace: 1, millracePlatformatic: 1, raw: 1, rawCoalesced: 1 },
   },
   {
     ...ofSize(produceThousand, 20, { full: 3_000, quick: 1_000 }),
-    contenders: { millrace: 1, raw: 1, rawCoalesced: 1 },
+    contenders: { millrace: 1, millracePlatformatic: 1, raw: 1, rawCoalesced: 1 },
   },
   { ...consumeOne, contenders: consumers, goals: atLeast({ raw: 0.8, nest: 5 }) },
   { ...withAsyncHandler(consumeOne), contenders: { millrace: 1, millraceUnchecked: 1, raw: 1 } },
@@ -72,7 +74,7 @@ export const kafkaWorks: readonly BrokerWork[] = [
   { ...batch, contenders: { millrace: 1, millraceUnchecked: 1, raw: 1 } },
   {
     ...processOrders,
-    contenders: { millrace: 1, millraceUnchecked: 1, raw: 1, rawCommon: 0.1, nest: 0.1 },
+    contenders: { millrace: 1, millraceUnchecked: 1, millracePlatformatic: 1, raw: 1, rawCommon: 0.1, nest: 0.1 },
     goals: atLeast({ raw: 0.85 }),
   },
   { ...processInOrder, contenders: { millrace: 1, rawCommon: 1, nest: 1 } },

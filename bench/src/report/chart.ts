@@ -14,6 +14,7 @@ const MARGIN = 14;
 const colours: Readonly<Record<Contender, string>> = {
   millrace: '#1f6feb',
   millraceUnchecked: '#79b8ff',
+  millracePlatformatic: '#8250df',
   raw: '#57606a',
   rawCoalesced: '#8c959f',
   rawCommon: '#c4cad1',

@@ -2,6 +2,7 @@
 export const contenders = {
   millrace: 'Millrace',
   millraceUnchecked: 'Millrace, validation off',
+  millracePlatformatic: 'Millrace over @platformatic/kafka',
   raw: 'raw, best',
   rawCoalesced: 'raw, coalesced by hand',
   rawCommon: 'raw, common',

@@ -19,18 +19,22 @@ export interface ApplicationFacts {
   readonly consumer?: object;
 }
 
-const binderOf: Readonly<Record<Task['broker'], (address: string) => object>> = {
-  kafka: (address) => ({ type: 'kafka', brokers: [address] }),
-  rabbitmq: (address) => ({ type: 'rabbitmq', url: address }),
+const binderOf: Readonly<Record<Task['broker'], (task: Task) => object>> = {
+  kafka: ({ address, contender }) => ({
+    type: 'kafka',
+    brokers: [address],
+    ...(contender === 'millracePlatformatic' && { client: { producer: 'platformatic' } }),
+  }),
+  rabbitmq: ({ address }) => ({ type: 'rabbitmq', url: address }),
 };
 
 export function applicationOf(task: Task, facts: ApplicationFacts): Promise<Application> {
-  const { broker, address, destination, output, unique, prefetch } = task;
+  const { broker, destination, output, unique, prefetch } = task;
   const { components = [], group = task.group ?? unique, destinations = {}, consumer = {} } = facts;
   const named = Object.entries(destinations).map(([name, of]) => [name, { destination: of }]);
   const config = {
     app: group,
-    binders: { broker: binderOf[broker](address) },
+    binders: { broker: binderOf[broker](task) },
     bindings: {
       orders: { destination, consumer: { ...(prefetch !== undefined && { prefetch }), ...consumer } },
       outputs: { destination: output },

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientOptions } from './kafkajs-settings';
 import type { BrokerAddress, BrokerConnection, PlatformaticLibrary } from './platformatic-library';
 import { loginOver } from './platformatic-login';
@@ -12,6 +13,8 @@ export interface Line {
   readonly connection: BrokerConnection;
   readonly metadata: Metadata;
   readonly produce: Produce;
+  /** By `performance.now()`: a client that is over its quota is not read from until then. */
+  quietUntil: number;
 }
 
 /** What the broker's metrics call this client, and its version. */
@@ -50,15 +53,21 @@ export class PlatformaticConnections {
   }
 
   /** Rejects with the library's error; where that is no answer of the broker, the connection is given up. */
-  async ask<Answer>(line: Line, request: (done: Answered<Answer>) => void): Promise<Answer> {
+  async ask<Answer extends Throttled>(line: Line, request: (done: Answered<Answer>) => void): Promise<Answer> {
     const { connection } = line;
     try {
       // Between the two halves of a new log-in the broker takes nothing else.
       if (connection.status === 'reauthenticating') await connection.ready();
+      const wait = line.quietUntil - performance.now();
+      if (wait > 0) await sleep(wait, undefined, { ref: false });
       if (!connection.isConnected()) throw new Error('the connection is closed');
-      return await answerTo(request);
+      const answer = await answerTo(request);
+      heed(line, answer);
+      return answer;
     } catch (error) {
-      if (!isAnswer(error)) this.#end(connection);
+      const answer = answerOf<Throttled>(error);
+      if (answer === undefined) this.#end(connection);
+      else heed(line, answer);
       throw error;
     }
   }
@@ -119,6 +128,7 @@ export class PlatformaticConnections {
     );
     return {
       connection,
+      quietUntil: 0,
       metadata: newest('Metadata', METADATA, apiKeys, [metadataV9, metadataV10, metadataV11, metadataV12]) as Metadata,
       produce: newest('Produce', PRODUCE, apiKeys, [
         produceV7,
@@ -163,11 +173,16 @@ function answerTo<Answer>(request: (done: Answered<Answer>) => void): Promise<An
   );
 }
 
+interface Throttled {
+  readonly throttleTimeMs: number;
+}
+
+/** A request that waits for longer than its time would be taken for lost, and repeated. */
+function heed(line: Line, { throttleTimeMs }: Throttled): void {
+  if (throttleTimeMs > 0) line.quietUntil = performance.now() + throttleTimeMs;
+}
+
 /** The broker's answer, where the error says what is wrong with it. */
 export function answerOf<Answer>(error: unknown): Answer | undefined {
   return (error as { readonly response?: Answer } | undefined)?.response;
-}
-
-function isAnswer(error: unknown): boolean {
-  return answerOf(error) !== undefined;
 }
