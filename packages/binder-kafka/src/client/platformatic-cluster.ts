@@ -79,8 +79,11 @@ export class PlatformaticCluster {
         return answer;
       } catch (error) {
         const fault = faultOf(error);
-        // Somebody has answered: others would say the same.
-        if ((fault as { readonly type?: unknown }).type !== undefined) throw fault;
+        // Somebody has answered, and others would say the same; if not, the next try goes to them.
+        if ((fault as { readonly type?: unknown }).type !== undefined) {
+          this.#turn = turn + 1;
+          throw fault;
+        }
         faults.push(fault);
       }
     }

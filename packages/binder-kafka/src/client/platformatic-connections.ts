@@ -33,7 +33,8 @@ export class PlatformaticConnections {
   readonly #library: PlatformaticLibrary;
   readonly #options: ClientOptions;
   readonly #lines = new Map<string, Promise<Line>>();
-  readonly #open = new Set<BrokerConnection>();
+  /** Those that are open or being opened, and what forgets them. */
+  readonly #open = new Map<BrokerConnection, () => void>();
   #isClosed = false;
 
   constructor(library: PlatformaticLibrary, options: ClientOptions) {
@@ -45,10 +46,12 @@ export class PlatformaticConnections {
     const name = `${address.host}:${address.port}`;
     const known = this.#lines.get(name);
     if (known !== undefined) return known;
+    let isGone = false;
     const line = this.#connect(address, () => {
-      if (this.#lines.get(name) === line) this.#lines.delete(name);
+      isGone = true;
+      this.#lines.delete(name);
     });
-    this.#lines.set(name, line);
+    if (!isGone) this.#lines.set(name, line);
     return line;
   }
 
@@ -75,7 +78,7 @@ export class PlatformaticConnections {
   /** Ends those that are open; new ones may follow. */
   drop(): void {
     this.#lines.clear();
-    for (const connection of this.#open) this.#end(connection);
+    for (const connection of [...this.#open.keys()]) this.#end(connection);
   }
 
   /** For good. */
@@ -94,13 +97,10 @@ export class PlatformaticConnections {
       ...(ssl && { tls: { ...(isIP(host) === 0 && { servername: host }), ...ssl } }),
       ...(sasl !== undefined && { sasl: loginOver(sasl) }),
     });
-    const ended = (): void => {
-      gone();
-      this.#end(connection);
-    };
+    const ended = (): void => this.#end(connection);
     connection.on('error', ended);
     connection.on('close', ended);
-    this.#open.add(connection);
+    this.#open.set(connection, gone);
     let isLate = false;
     const hurry = setTimeout(() => {
       if (connection.status !== 'connecting') return;
@@ -141,7 +141,10 @@ export class PlatformaticConnections {
   }
 
   #end(connection: BrokerConnection): void {
-    if (!this.#open.delete(connection)) return;
+    const gone = this.#open.get(connection);
+    if (gone === undefined) return;
+    this.#open.delete(connection);
+    gone();
     // Both: the first tells those who wait and ends its timers, the second does not wait for what is still to be written.
     connection.close(() => undefined);
     connection.socket?.destroy();
