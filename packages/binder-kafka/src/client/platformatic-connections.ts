@@ -5,7 +5,7 @@ import type { BrokerAddress, BrokerConnection, PlatformaticLibrary } from './pla
 import { loginOver } from './platformatic-login';
 
 type Metadata = PlatformaticLibrary['metadataV12']['api'];
-type Produce = PlatformaticLibrary['produceV11']['api'];
+type Produce = PlatformaticLibrary['produceV9']['api'];
 type Answered<Answer> = (error: Error | null, answer?: Answer) => void;
 
 /** A connection, and the newest forms of requests that its broker and the library both know. */
@@ -121,7 +121,7 @@ export class PlatformaticConnections {
   }
 
   async #agree(connection: BrokerConnection): Promise<Line> {
-    const { apiVersionsV3, produceV7, produceV8, produceV9, produceV10, produceV11 } = this.#library;
+    const { apiVersionsV3, produceV7, produceV8, produceV9 } = this.#library;
     const { metadataV9, metadataV10, metadataV11, metadataV12 } = this.#library;
     const { apiKeys } = await answerTo<{ apiKeys: readonly Versions[] }>((done) =>
       apiVersionsV3.api(connection, ...SOFTWARE, done as never),
@@ -130,13 +130,8 @@ export class PlatformaticConnections {
       connection,
       quietUntil: 0,
       metadata: newest('Metadata', METADATA, apiKeys, [metadataV9, metadataV10, metadataV11, metadataV12]) as Metadata,
-      produce: newest('Produce', PRODUCE, apiKeys, [
-        produceV7,
-        produceV8,
-        produceV9,
-        produceV10,
-        produceV11,
-      ]) as Produce,
+      // From version 10 on a refusal also bears the new leader, which the library skips as if it were empty: what follows is misread.
+      produce: newest('Produce', PRODUCE, apiKeys, [produceV7, produceV8, produceV9]) as Produce,
     };
   }
 

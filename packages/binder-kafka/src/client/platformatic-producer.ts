@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { finishedWithin } from '@millrace/core/spi';
 import { isPassing, isTooLarge } from '../kafka-errors';
 import type { Compression, ProducerPort, ProducerPortOptions, RecordRoutes, RecordToSend } from '../kafka-port';
-import type { ClientOptions } from './kafkajs-settings';
+import { CLOSE_LIMIT_MS, type ClientOptions } from './kafkajs-settings';
 import { PlatformaticCluster } from './platformatic-cluster';
 import { answerOf, type Line, PlatformaticConnections } from './platformatic-connections';
 import { faultOf, refused, withoutLeader, withoutPartition } from './platformatic-faults';
@@ -31,6 +32,8 @@ export class PlatformaticProducer implements ProducerPort {
   readonly #cluster: PlatformaticCluster;
   readonly #messages = new PlatformaticMessages();
   readonly #unanswered = new Unanswered();
+  /** Those that are written and not answered. */
+  readonly #requests = new Set<Promise<unknown>>();
   readonly #closing = new AbortController();
 
   constructor(library: PlatformaticLibrary, options: ClientOptions, { compression, routes }: ProducerPortOptions) {
@@ -54,8 +57,10 @@ export class PlatformaticProducer implements ProducerPort {
     this.#connections.drop();
   }
 
+  /** Answers that are under way are waited for: what another leader has is not to be written again because of this one. */
   async disconnect(): Promise<void> {
     this.#closing.abort();
+    await finishedWithin(Promise.allSettled(this.#requests), CLOSE_LIMIT_MS);
     this.#connections.destroy();
     this.#unanswered.reject();
   }
@@ -80,10 +85,11 @@ export class PlatformaticProducer implements ProducerPort {
       try {
         return await work();
       } catch (error) {
-        if (this.#closing.signal.aborted || tried >= retries || !isPassing(error)) throw error;
+        if (tried >= retries || !isPassing(error)) throw error;
+        const pause = Math.min(max, initial * 2 ** tried) * (0.8 + 0.4 * Math.random());
+        await sleep(pause, undefined, { signal: this.#closing.signal }).catch(() => undefined);
+        if (this.#closing.signal.aborted) throw error;
       }
-      const pause = Math.min(max, initial * 2 ** tried) * (0.8 + 0.4 * Math.random());
-      await sleep(pause, undefined, { signal: this.#closing.signal });
     }
   }
 
@@ -112,11 +118,22 @@ export class PlatformaticProducer implements ProducerPort {
     const address = this.#cluster.address(leader);
     if (address === undefined) return { records, fault: withoutLeader(topic, (records[0] as PlacedRecord).partition) };
     try {
-      const answer = await this.#produce(await this.#connections.line(address), records);
+      const line = await this.#connections.line(address);
+      if (this.#closing.signal.aborted) throw new Error('the client is closed');
+      const answer = await this.#remembered(this.#produce(line, records));
       return this.#unconfirmed(topic, records, answer);
     } catch (error) {
       this.#cluster.distrust(leader);
       return { records, fault: faultOf(error) };
+    }
+  }
+
+  async #remembered<Answer>(request: Promise<Answer>): Promise<Answer> {
+    this.#requests.add(request);
+    try {
+      return await request;
+    } finally {
+      this.#requests.delete(request);
     }
   }
 
