@@ -130,7 +130,7 @@ export class PlatformaticConnections {
       connection,
       quietUntil: 0,
       metadata: newest('Metadata', METADATA, apiKeys, [metadataV9, metadataV10, metadataV11, metadataV12]) as Metadata,
-      // From version 10 on a refusal also bears the new leader, which the library skips as if it were empty: what follows is misread.
+      // From version 10 on a refusal also bears the new leader, which the library cannot skip: what follows is misread.
       produce: newest('Produce', PRODUCE, apiKeys, [produceV7, produceV8, produceV9]) as Produce,
     };
   }
