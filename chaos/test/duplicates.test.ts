@@ -133,6 +133,32 @@ describe('only what was in flight comes twice', () => {
     });
   });
 
+  describe('what is done is in hand until it can be committed', () => {
+    const hit = (at: number) => ({ ...killed(at), target: 'processors-1', groups: ['processors'] });
+    const again3 = { member: 'processors-2' };
+
+    test('what a handler returned may wait for its confirmation for long', () => {
+      const made = run().confirmed('a', 1).handled('a', 1, 2, 4).settled('a', 1, 7_500).fault(hit(8_000));
+      expect(again(made.handled('a', 1, 9_000, 9_002, again3))).toEqual([]);
+      const early = run().confirmed('a', 1).handled('a', 1, 2, 4).settled('a', 1, 5).fault(hit(8_000));
+      expect(again(early.handled('a', 1, 9_000, 9_002, again3))).toHaveLength(1);
+    });
+
+    test('for ever, where its process was killed before', () => {
+      const made = run().confirmed('a', 1).confirmed('a', 2).handled('a', 1, 2, 4).settled('a', 1, 5);
+      made.handled('a', 2, 6, 8).sample('processors-1', 7_900, 50).fault(hit(8_000));
+      expect(again(made.handled('a', 2, 9_000, 9_002, again3))).toEqual([]);
+    });
+
+    test('on a log, what is behind something unfinished waits for that; what is before it does not', () => {
+      const made = run().confirmed('a', 1).confirmed('b', 2).confirmed('c', 3);
+      made.handled('a', 1, 2, 4).handled('b', 2, 3, 5, { position: 1 }).handled('c', 3, 4, 6, { position: 2 });
+      made.settled('a', 1, 7).settled('c', 3, 8).settled('b', 2, 7_500).fault(hit(8_000));
+      expect(again(made.handled('c', 3, 9_000, 9_002, { ...again3, position: 2 }))).toEqual([]);
+      expect(again(made.handled('a', 1, 9_100, 9_102, again3))).toHaveLength(1);
+    });
+  });
+
   test('a message whose process was gone long before is in nobody’s hand', () => {
     const made = run().confirmed('a', 1, 0).handled('a', 1, 2, 4);
     made.handled('a', 1, 10, 12, { group: 'workers', outcome: 'failed' });

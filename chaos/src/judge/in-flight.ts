@@ -1,6 +1,7 @@
 import type { Fault } from '../faults/fault';
 import type { Moment } from '../ledger/entry';
 import type { GroupRule } from './evidence';
+import type { Release } from './release';
 import type { Handling, Story } from './story';
 
 /** How often each message may come again to each group because of one fault. */
@@ -53,6 +54,7 @@ export function inFlightAt(
   overAt: Moment,
   stories: readonly Story[],
   groups: readonly GroupRule[],
+  release: Release,
 ): InFlight {
   const inFlight = new InFlight(fault);
   const hasDeliveries = fault.repeats === 'everything' || fault.repeats === 'deliveries';
@@ -65,7 +67,8 @@ export function inFlightAt(
       let times = after === undefined ? 0 : (again.get(after) ?? 0);
       const from = fault.hitAt - uncommittedMs;
       const inHand = (group: string): number =>
-        new Set(story.handlings.filter((each) => wasInHand(each, group, fault, from, until)).map(placeOf)).size;
+        new Set(story.handlings.filter((each) => wasInHand(each, group, fault, from, until, release)).map(placeOf))
+          .size;
       if (hasDeliveries && fault.groups.includes(name)) times += inHand(name);
       if (hasSends && after === undefined && fault.hitsProducers && wasUnderWay(story, fault.beganAt, until))
         times += 1;
@@ -85,10 +88,17 @@ function placeOf({ id, partition, position }: Handling): string {
   return `${id} ${partition} ${position}`;
 }
 
-function wasInHand(handling: Handling, group: string, fault: Fault, from: Moment, until: Moment): boolean {
+function wasInHand(
+  handling: Handling,
+  group: string,
+  fault: Fault,
+  from: Moment,
+  until: Moment,
+  release: Release,
+): boolean {
   if (handling.group !== group) return false;
   if (fault.life !== undefined && (handling.member !== fault.target || handling.life !== fault.life)) return false;
-  return handling.startedAt <= until && handling.releasedAt >= from;
+  return handling.startedAt <= until && release(handling) >= from;
 }
 
 function lettersUnderWay({ burials, refusedBurials }: Story, group: string, began: Moment, until: Moment): number {
