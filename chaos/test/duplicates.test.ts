@@ -62,6 +62,16 @@ describe('only what was in flight comes twice', () => {
     expect(again(made.wentWell('a', 4, 9_000).handled('a', 4, 9_100, 9_102, again1))).toHaveLength(1);
   });
 
+  test('a broker that closes one channel after the other may take a message from two members', () => {
+    const made = run()
+      .wentWell('a', 1, 0)
+      .fault({ beganAt: 2, removedAt: 1_000, groups: ['workers'], hitsProducers: false });
+    made.handled('a', 1, 900, 902, again1).handled('a', 1, 1_500, 1_502, { group: 'workers' });
+    expect(again(made)).toEqual([]);
+    expect(made.verdict().duplicates.perFault).toEqual([{ inFlight: 2, duplicates: 2 }]);
+    expect(again(made.handled('a', 1, 1_600, 1_602, again1))).toHaveLength(1);
+  });
+
   test('what a group may get again, it may send on again', () => {
     const made = run().wentWell('a', 1, 0);
     made.fault({ ...killed(500), target: 'processors-1', groups: ['processors'] });

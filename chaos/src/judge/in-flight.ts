@@ -67,8 +67,10 @@ export function inFlightAt(
       let times = after === undefined ? 0 : (again.get(after) ?? 0);
       const from = fault.hitAt - uncommittedMs;
       const inHand = (group: string): number =>
-        new Set(story.handlings.filter((each) => wasInHand(each, group, fault, from, until, release)).map(placeOf))
-          .size;
+        countInHand(
+          story.handlings.filter((each) => wasInHand(each, group, fault, from, until, release)),
+          fault.removedAt,
+        );
       if (hasDeliveries && fault.groups.includes(name)) times += inHand(name);
       if (hasSends && after === undefined && fault.hitsProducers && wasUnderWay(story, fault.beganAt, until))
         times += 1;
@@ -83,7 +85,21 @@ export function inFlightAt(
   return inFlight;
 }
 
-/** Two attempts at one delivery are one; two copies of a message are two. */
+/**
+ * Two attempts at one delivery are one; two copies of a message are two. So are two members that had it one after the other while
+ * the fault went on: both may have lost it.
+ */
+function countInHand(handlings: readonly Handling[], removedAt: Moment): number {
+  const hands = new Map<string, Set<string>>();
+  for (const handling of handlings) {
+    const place = placeOf(handling);
+    const known = hands.get(place) ?? new Set();
+    hands.set(place, known);
+    if (handling.startedAt <= removedAt) known.add(`${handling.member}.${handling.life}`);
+  }
+  return [...hands.values()].reduce((sum, { size }) => sum + Math.max(1, size), 0);
+}
+
 function placeOf({ id, partition, position }: Handling): string {
   return `${id} ${partition} ${position}`;
 }
