@@ -93,7 +93,7 @@ function decode(name: string, value: RawHeader, types: Readonly<Record<string, u
 function typed(bytes: Buffer, type: string): HeaderValue {
   const text = asText(bytes);
   if (text === undefined) return bytes;
-  if ((type === STRING && bytes[0] !== QUOTE) || isTooDeep(bytes)) return text;
+  if ((type === STRING && bytes[0] !== QUOTE) || isTooDeep(text)) return text;
   let value: unknown;
   try {
     value = JSON.parse(text);
