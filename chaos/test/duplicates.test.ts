@@ -94,6 +94,57 @@ describe('only what was in flight comes twice', () => {
     expect(again(made.handled('a', 1, 10, 12, { group: 'workers' }))).toEqual([]);
   });
 
+  describe('a dead letter that is being written', () => {
+    /** Its last attempt failed long before the fault; its dead letter was confirmed when the fault was over. */
+    const cutOff = () =>
+      run()
+        .confirmed('a', 1, 0)
+        .handled('a', 1, 2, 4)
+        .handled('a', 1, 10, 12, { group: 'workers', outcome: 'failed' })
+        .fault({ beganAt: 8_000, removedAt: 38_000, groups: ['workers'] })
+        .buried('a', 1, 38_500);
+
+    test('is in flight, like its message: one comes again, and the other may be written twice', () => {
+      const made = cutOff();
+      made.handled('a', 1, 41_000, 41_002, { ...again1, outcome: 'failed' });
+      made.buried('a', 1, 41_100, 'workers', again1.member).letter('workers', made.letters[0]?.body ?? null);
+      expect(again(made)).toEqual([]);
+      expect(made.verdict().duplicates.perFault).toEqual([{ inFlight: 2, duplicates: 2 }]);
+      expect(again(made.letter('workers', made.letters[0]?.body ?? null))).toHaveLength(1);
+    });
+
+    test('is not when it was written before the fault', () => {
+      const made = cutOff().fault({ beganAt: 60_000, removedAt: 61_000 });
+      made.handled('a', 1, 64_000, 64_002, { ...again1, outcome: 'failed' });
+      expect(again(made.buried('a', 1, 64_100, 'workers', again1.member))).toEqual([]);
+      expect(made.verdict().duplicates.perFault).toEqual([
+        { inFlight: 2, duplicates: 1 },
+        { inFlight: 0, duplicates: 0 },
+      ]);
+    });
+
+    test('is once in flight where only its member was killed: nobody repeats the write', () => {
+      const made = run().confirmed('a', 1, 0).handled('a', 1, 2, 4);
+      made.handled('a', 1, 10, 12, { group: 'workers', outcome: 'failed' }).sample('workers-1', 7_900, 50);
+      made.fault(killed(8_000)).handled('a', 1, 9_000, 9_002, { ...again1, outcome: 'failed' });
+      made.buried('a', 1, 9_100, 'workers', again1.member).letter('workers', made.letters[0]?.body ?? null);
+      expect(again(made)).toEqual([]);
+      expect(made.verdict().duplicates.perFault).toEqual([{ inFlight: 1, duplicates: 1 }]);
+    });
+  });
+
+  test('a message whose process was gone long before is in nobody’s hand', () => {
+    const made = run().confirmed('a', 1, 0).handled('a', 1, 2, 4);
+    made.handled('a', 1, 10, 12, { group: 'workers', outcome: 'failed' });
+    made.handled('a', 1, 100, 102, again1).fault({ beganAt: 30_000 });
+    expect(again(made.handled('a', 1, 40_000, 40_002, again1))).toHaveLength(1);
+  });
+
+  test('what a handler returned and nobody took is no second end beside its dead letter', () => {
+    const made = run().confirmed('a', 1, 0).handled('a', 1, 2, 4).buried('a', 1, 9, 'processors');
+    expect(made.sentences()).toEqual([]);
+  });
+
   test('a message that is buried twice has come twice, also when only the broker tells', () => {
     const failed = () =>
       run()

@@ -70,9 +70,9 @@ export class HandMadeRun {
   }
 
   /** Told by the application and found in the broker. */
-  buried(key: string, number: number, at: number, group = 'workers'): this {
+  buried(key: string, number: number, at: number, group = 'workers', member = `${group}-1`): this {
     const id = `${group} ${key}#${number}`;
-    this.tell(`${group}-1`, 1, { at, what: 'dead', group, id, isWritten: true, why: 'doomed' });
+    this.tell(member, 1, { at, what: 'dead', group, id, isWritten: true, why: 'doomed' });
     return this.letter(group, bytesOf(group, key, number));
   }
 

@@ -15,9 +15,9 @@ import {
   withHandlers,
 } from '../broker/works';
 
-const consumed = { full: 60_000, quick: 20_000 };
+const consumed = { full: 200_000, quick: 60_000 };
 const consumeOne = consume(1, consumed);
-const produceThousand = produce(1_000, { full: 50_000, quick: 20_000 });
+const produceThousand = produce(1_000, { full: 100_000, quick: 40_000 });
 /** NestJS handles an eighth of what kafkajs does; @moleculer/channels 181 messages a second, each committed by itself. */
 const consumers = { millrace: 1, millraceUnchecked: 1, raw: 1, rawCommon: 1, nest: 0.25, moleculer: 0.005 };
 

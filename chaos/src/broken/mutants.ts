@@ -32,7 +32,9 @@ const rabbitmqWriter = 'packages/binder-rabbitmq/src/producing/rabbitmq-writer.t
 const ackBeforeHandling: Change = {
   file: inbound,
   from: `  readonly deliver: Deliver = (record) =>
-    this.#dispatcher.run(this.#lanes.of(record), (turn) => this.#settle(record, turn));`,
+    this.#dispatcher.run(this.#lanes.of(record), (turn) =>
+      isRecalled(record) ? settlements.requeue : this.#settle(record, turn),
+    );`,
   to: `  readonly deliver: Deliver = async (record) => {
     void this.#dispatcher.run(this.#lanes.of(record), (turn) => this.#settle(record, turn));
     return settlements.ack;

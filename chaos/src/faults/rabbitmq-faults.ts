@@ -31,12 +31,8 @@ export function rabbitmqFaults(rabbitmq: OwnRabbitmq): Actions {
   };
   return {
     'memory alarm': async ({ forSeconds }) => {
-      await rabbitmq.memoryAlarm(true);
-      try {
-        await pause(forSeconds * 1_000);
-      } finally {
-        await rabbitmq.memoryAlarm(false);
-      }
+      await using _alarm = await rabbitmq.memoryAlarm();
+      await pause(forSeconds * 1_000);
     },
     'consumers cancelled': evaluate(CANCEL),
     'channels closed': evaluate(CLOSE_CHANNELS),

@@ -39,8 +39,10 @@ const SETTLING_MS = 2_000;
 /**
  * What was in flight at a fault:
  *
- * - a delivery to a member that it hit, which ran at the time, or was done and the broker may not have known it yet;
+ * - a delivery to a member that it hit, which ran at the time, waited for its next attempt or its dead letter, or was done and the
+ *   broker may not have known it yet;
  * - a send that had no answer: the client may repeat it. Whoever reads it may get it twice;
+ * - a dead letter that had no answer: the same, and then it is there twice;
  * - for the groups behind: what a group may get again, it may send on again.
  *
  * A fault of one member hits what that member had in hand. A fault of the broker, or of the way to it, hits everybody until
@@ -67,6 +69,8 @@ export function inFlightAt(
       if (hasDeliveries && fault.groups.includes(name)) times += inHand(name);
       if (hasSends && after === undefined && fault.hitsProducers && wasUnderWay(story, fault.beganAt, until))
         times += 1;
+      if (hasSends && fault.life === undefined && fault.groups.includes(name))
+        times += lettersUnderWay(story, name, fault.beganAt, until);
       // What a handler sends goes out after its work, so at the fault it may have been under way.
       if (!hasDeliveries && hasSends && after !== undefined) times += inHand(after);
       again.set(name, times);
@@ -84,7 +88,13 @@ function placeOf({ id, partition, position }: Handling): string {
 function wasInHand(handling: Handling, group: string, fault: Fault, from: Moment, until: Moment): boolean {
   if (handling.group !== group) return false;
   if (fault.life !== undefined && (handling.member !== fault.target || handling.life !== fault.life)) return false;
-  return handling.startedAt <= until && handling.endedAt >= from;
+  return handling.startedAt <= until && handling.releasedAt >= from;
+}
+
+function lettersUnderWay({ burials, refusedBurials }: Story, group: string, began: Moment, until: Moment): number {
+  return [...burials, ...refusedBurials].filter(
+    (each) => each.group === group && each.from <= until && each.at >= began,
+  ).length;
 }
 
 function wasUnderWay({ send }: Story, from: Moment, until: Moment): boolean {

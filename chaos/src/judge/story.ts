@@ -1,4 +1,4 @@
-import type { HandlingEntry, Moment, RetryEntry, SendEntry, Told } from '../ledger/entry';
+import type { DeadEntry, HandlingEntry, Moment, RetryEntry, SendEntry, Told } from '../ledger/entry';
 
 /** One call of a handler. */
 export interface Handling {
@@ -12,6 +12,11 @@ export interface Handling {
   readonly startedAt: Moment;
   /** Infinity while nothing is known of its end: its process was killed. */
   endedAt: Moment;
+  /**
+   * When this hand had nothing more to do for it. What failed is held on: until it is tried again, until its dead letter is written,
+   * or until the end of the process.
+   */
+  releasedAt: Moment;
   outcome: 'done' | 'failed' | 'open';
   why: string | undefined;
 }
@@ -27,10 +32,12 @@ export interface Send {
   why: string | undefined;
 }
 
-/** A dead letter that was written, as the application told it. */
+/** A dead letter that was written, or refused, as the application told it. */
 export interface Burial {
   readonly group: string;
   readonly id: string;
+  /** Since when its write was under way: when the last attempt had failed. */
+  readonly from: Moment;
   readonly at: Moment;
 }
 
@@ -41,17 +48,27 @@ export interface Story {
   send: Send | undefined;
   readonly handlings: Handling[];
   readonly burials: Burial[];
+  /** Dead letters that the broker did not confirm: they may be there all the same. */
+  readonly refusedBurials: Burial[];
 }
 
 /** Puts ledgers together to one story a message. Entries of one ledger have to come in its order. */
 export function storiesOf(entries: Iterable<Told>): Story[] {
   const book = new StoryBook();
   for (const entry of entries) book.add(entry);
+  book.end();
   return book.stories;
 }
 
 export function nameOf({ key, number }: Pick<Story, 'key' | 'number'>): string {
   return `${key}#${number}`;
+}
+
+/** Processes tell of themselves every second. */
+const LONGEST_SILENCE_MS = 1_000;
+
+function lifeOf({ member, life }: { member: string; life: number }): string {
+  return `${member}.${life}`;
 }
 
 /** A member has a message of a group once at a time. */
@@ -64,12 +81,15 @@ class StoryBook {
   readonly #byId = new Map<string, Story>();
   readonly #open = new Map<string, Handling>();
   readonly #latest = new Map<string, Handling>();
+  /** When each process told something for the last time. */
+  readonly #heardAt = new Map<string, Moment>();
 
   get stories(): Story[] {
     return [...this.#stories.values()];
   }
 
   add(entry: Told): void {
+    this.#heardAt.set(lifeOf(entry), entry.at);
     switch (entry.what) {
       case 'sending':
       case 'confirmed':
@@ -84,14 +104,36 @@ class StoryBook {
       case 'retried':
         this.#addRetry(entry);
         break;
-      case 'dead': {
-        const { group, id, at } = entry;
-        this.#latest.delete(handName(entry));
-        if (entry.isWritten) this.#byId.get(`${group} ${id}`)?.burials.push({ group, id, at });
+      case 'dead':
+        this.#addBurial(entry);
         break;
-      }
       default:
     }
+  }
+
+  /** Nothing more is told. A process that is gone holds nothing. */
+  end(): void {
+    for (const { handlings } of this.#stories.values())
+      for (const handling of handlings)
+        if (handling.outcome === 'failed' && handling.releasedAt === Number.POSITIVE_INFINITY)
+          handling.releasedAt = (this.#heardAt.get(lifeOf(handling)) ?? 0) + LONGEST_SILENCE_MS;
+  }
+
+  #addBurial(entry: Told & DeadEntry): void {
+    const { group, id, at, isWritten } = entry;
+    const name = handName(entry);
+    const handling = this.#latest.get(name);
+    const story = this.#byId.get(`${group} ${id}`);
+    const burial = { group, id, from: handling?.endedAt ?? at, at };
+    // It did its work, and what it returned could not be sent.
+    if (handling?.outcome === 'done') handling.outcome = 'failed';
+    if (!isWritten) {
+      story?.refusedBurials.push(burial);
+      return;
+    }
+    story?.burials.push(burial);
+    if (handling !== undefined) handling.releasedAt = at;
+    this.#latest.delete(name);
   }
 
   #addSend({ what, key, number, at, why, member, life }: Told & SendEntry): void {
@@ -114,12 +156,15 @@ class StoryBook {
       this.#open.delete(name);
       handling.endedAt = at;
       handling.outcome = what;
+      if (what === 'done') handling.releasedAt = at;
       handling.why = why;
       return;
     }
     const story = this.#storyOf(entry.key, entry.number);
+    const before = this.#latest.get(name);
+    if (before?.outcome === 'failed') before.releasedAt = at;
     const endedAt = Number.POSITIVE_INFINITY;
-    const rest = { startedAt: at, endedAt, outcome: 'open', why: undefined } as const;
+    const rest = { startedAt: at, endedAt, releasedAt: endedAt, outcome: 'open', why: undefined } as const;
     const handling: Handling = { group, member, life, id, partition, position, attempt, ...rest };
     story.handlings.push(handling);
     this.#byId.set(`${group} ${id}`, story);
@@ -133,6 +178,7 @@ class StoryBook {
     if (handling?.outcome !== 'done') return;
     handling.outcome = 'failed';
     handling.endedAt = entry.at;
+    handling.releasedAt = Number.POSITIVE_INFINITY;
     handling.why = entry.why;
   }
 
@@ -140,7 +186,7 @@ class StoryBook {
     const name = nameOf({ key, number });
     let story = this.#stories.get(name);
     if (story === undefined) {
-      story = { key, number, send: undefined, handlings: [], burials: [] };
+      story = { key, number, send: undefined, handlings: [], burials: [], refusedBurials: [] };
       this.#stories.set(name, story);
     }
     return story;

@@ -164,6 +164,8 @@ export interface ConsumerListener {
    * still the one that this member committed last: then nobody has gone on from there. With `taking`, `committed` is always complete.
    */
   assigned(partitions: readonly TopicPartition[], kept: boolean, committed: readonly Position[]): void;
+  /** The group has answered that this is one of its members. `askedAt`: when it was asked, by `performance.now()`. */
+  answered(askedAt: number): void;
   /** Heartbeats of the member go unanswered; and are answered again. */
   silent(isSilent: boolean): void;
   /** The client has given up; it is of no more use. Called at most once, never after `disconnect`. */

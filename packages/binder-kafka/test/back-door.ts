@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { eventually, type ForeignRecord, type RawRecord } from '@millrace/binder-test-suite';
 import { type Admin, type Consumer, type IHeaders, Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
 import type { RawHeaders } from '../src/kafka-port';
-import { decodeHeaders, encodeHeaders, TYPES_HEADER } from '../src/wire/kafka-headers';
+import { encodeHeaders, HeaderReader, TYPES_HEADER } from '../src/wire/kafka-headers';
 
 const TOPIC_WAIT_MS = 20_000;
 
@@ -92,7 +92,7 @@ export class BackDoor {
       await readAll(consumer, missing, (partition, message) =>
         found.push({
           payload: message.value,
-          headers: decodeHeaders(message.headers, 'spring'),
+          headers: new HeaderReader('spring').read(message.headers),
           key: message.key?.toString(),
           partition,
           offset: message.offset,

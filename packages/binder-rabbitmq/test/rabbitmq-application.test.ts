@@ -1,9 +1,9 @@
-import { type OwnRabbitmq, startRabbitmq } from '@millrace/brokers';
+import { type OwnRabbitmq, startProxy, startRabbitmq } from '@millrace/brokers';
 import { Channel, Millrace } from '@millrace/core';
 import { IsString } from 'class-validator';
 import { binder } from '../src/index';
 import { BackDoor } from './back-door';
-import { unique, until } from './rig';
+import { numbers, unique, until } from './rig';
 
 @Channel('drinks')
 class Drink {
@@ -24,11 +24,11 @@ afterAll(async () => {
   await broker?.stop();
 });
 
-async function application(destination: string, consumer: object = {}) {
+async function application(destination: string, consumer: object = {}, url = broker.url) {
   const app = await Millrace.create({
     config: {
       app: 'bar',
-      binders: { rabbit: { type: 'rabbitmq', url: broker.url } },
+      binders: { rabbit: { type: 'rabbitmq', url } },
       defaultBinder: 'rabbit',
       bindings: {
         drinks: { destination, consumer: { retry: { maxAttempts: 1 }, ...consumer } },
@@ -123,3 +123,32 @@ it('dead letters whose queue is gone: it is made anew for the first that finds n
   expect(app.health().status).toBe('up');
   await app.stop();
 }, 120_000);
+
+it('what waited for its turn when the connection went is begun once: when it comes again, and not before', async () => {
+  await using proxy = await startProxy(broker.address);
+  const destination = unique('drinks');
+  const group = unique('bar');
+  const app = await application(destination, {}, `amqp://${proxy.address}`);
+  const begun: string[] = [];
+  let finish = (): void => undefined;
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  await app.sink(Drink, { group }, async ({ name }) => {
+    begun.push(name);
+    await finished;
+  });
+  for (const each of numbers(20)) await app.send(Drink, drink(each));
+  const queue = `${destination}.${group}`;
+  await until(async () => begun.length === 1 && (await backDoor.depth(queue)) === 0);
+  proxy.drop();
+  await until(() => app.health().status !== 'up');
+  await until(() => app.health().status === 'up');
+  // All have come again, and wait behind the first, which still runs.
+  await until(async () => (await backDoor.depth(queue)) === 0);
+  finish();
+  await until(() => begun.length >= 21);
+  await app.stop();
+  expect(begun).toEqual(['0', ...numbers(20)]);
+  expect(await backDoor.depth(queue)).toBe(0);
+}, 60_000);

@@ -118,13 +118,13 @@ it('what is set aside is not finished before the broker has it there', async () 
   const orders = unique('orders');
   await (await rig.producer(orders, { requiredGroups: ['g'] })).send(text('one'));
   // A broker that is short of memory takes acknowledgements, and no messages.
-  await rabbitmq.memoryAlarm(true);
-  const leaving = new Rig({ url: rabbitmq.url });
-  const inbox = new Inbox(({ headers }) => ({ verdict: 'requeue', delayMs: 200, headers }));
-  await leaving.consumer(orders, { group: 'g', delays: [200], deliver: inbox.deliver });
-  await inbox.until(1);
-  await leaving.close();
-  await rabbitmq.memoryAlarm(false);
+  {
+    await using _alarm = await rabbitmq.memoryAlarm();
+    await using leaving = new Rig({ url: rabbitmq.url });
+    const inbox = new Inbox(({ headers }) => ({ verdict: 'requeue', delayMs: 200, headers }));
+    await leaving.consumer(orders, { group: 'g', delays: [200], deliver: inbox.deliver });
+    await inbox.until(1);
+  }
   const again = new Inbox();
   await rig.consumer(orders, { group: 'g', delays: [200], deliver: again.deliver });
   await again.until(1);

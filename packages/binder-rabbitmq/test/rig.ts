@@ -74,6 +74,10 @@ export class Rig {
   close(): Promise<void> {
     return this.binder.close();
   }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
 }
 
 /** Remembers what is delivered and settles it as told. */

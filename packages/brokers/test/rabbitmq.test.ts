@@ -55,9 +55,9 @@ suite('RabbitMQ', () => {
   });
 
   test('memory alarm on and off', async () => {
-    await rabbitmq.memoryAlarm(true);
+    const alarm = await rabbitmq.memoryAlarm();
     expect(await rabbitmq.ctl('eval', 'rabbit_alarm:get_alarms().')).toContain('memory');
-    await rabbitmq.memoryAlarm(false);
+    await alarm[Symbol.asyncDispose]();
     expect(await rabbitmq.ctl('eval', 'rabbit_alarm:get_alarms().')).not.toContain('memory');
   }, 60_000);
 

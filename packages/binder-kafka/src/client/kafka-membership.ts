@@ -54,6 +54,8 @@ export interface MembershipOptions {
   readonly revoking: () => Promise<void>;
   /** Awaited before anybody reads the positions of what this member is given. */
   readonly taking: ConsumerListener['taking'];
+  /** See {@link ConsumerListener}. */
+  readonly answered: ConsumerListener['answered'];
   /** The member that this client takes the place of: it leaves first, or the group would wait for it to time out. */
   readonly former: string | undefined;
 }
@@ -163,12 +165,15 @@ export class KafkaMembership {
       return member;
     };
     watched.syncGroup = async (request) => {
+      const askedAt = performance.now();
       const answer = await broker.syncGroup(request);
+      this.#options.answered(askedAt);
       await this.#take(broker, answer);
       await this.#askPositions(broker, answer);
       this.#epochs.next();
       return answer;
     };
+    watched.heartbeat = (request) => this.#beat(broker, request);
     return watched;
   }
 
@@ -195,6 +200,19 @@ export class KafkaMembership {
     await taken;
   }
 
+  /** While it shares out anew, too, the group keeps a member that shows that it lives. */
+  async #beat(broker: GroupBroker, request: Parameters<GroupBroker['heartbeat']>[0]): Promise<unknown> {
+    const askedAt = performance.now();
+    try {
+      const answer = await broker.heartbeat(request);
+      this.#options.answered(askedAt);
+      return answer;
+    } catch (error) {
+      if ((error as { type?: unknown }).type === 'REBALANCE_IN_PROGRESS') this.#options.answered(askedAt);
+      throw error;
+    }
+  }
+
   /** Heartbeats until the work is done. Never rejects. */
   async #keepPlace(broker: GroupBroker, member: Member, work: Promise<void>): Promise<void> {
     const { group, heartbeatInterval } = this.#options;
@@ -206,9 +224,8 @@ export class KafkaMembership {
     while (!done) {
       await Promise.race([ended, sleep(heartbeatInterval)]);
       if (done) break;
-      await broker
-        .heartbeat({ groupId: group, groupGenerationId: member.generationId, memberId: member.memberId })
-        .catch(() => undefined);
+      const { memberId, generationId: groupGenerationId } = member;
+      await this.#beat(broker, { groupId: group, groupGenerationId, memberId }).catch(() => undefined);
     }
   }
 

@@ -31,7 +31,10 @@ export class KafkajsConsumer implements ConsumerPort {
       return listener.revoking();
     };
     const { taking } = listener;
-    this.#membership = new KafkaMembership({ group, start, former, heartbeatInterval, revoking, taking, assignmentOf });
+    this.#membership = new KafkaMembership({
+      ...{ group, start, former, heartbeatInterval, revoking, taking, assignmentOf },
+      answered: (askedAt) => listener.answered(askedAt),
+    });
     this.#consumer = client(this.#sockets).consumer({
       groupId: group,
       allowAutoTopicCreation: false,

@@ -13,6 +13,8 @@ export class KafkajsProducer implements ProducerPort {
   readonly #producer: Producer;
   readonly #timeout: number;
   readonly #compression: CompressionTypes;
+  /** What rejects the calls that are not answered. */
+  readonly #unanswered = new Set<(error: Error) => void>();
 
   constructor(client: NewClient, options: ClientOptions, wanted: ProducerPortOptions) {
     const { retry, requestTimeout, metadataMaxAge } = options;
@@ -34,11 +36,9 @@ export class KafkajsProducer implements ProducerPort {
     return this.#producer.connect();
   }
 
-  async send(topic: string, records: readonly RecordToSend[]): Promise<void> {
-    await sendAll((request) => this.#producer.send(request), topic, records, {
-      timeout: this.#timeout,
-      compression: this.#compression,
-    });
+  send(topic: string, records: readonly RecordToSend[]): Promise<void> {
+    const settings = { timeout: this.#timeout, compression: this.#compression };
+    return this.#untilClosed(sendAll((request) => this.#producer.send(request), topic, records, settings));
   }
 
   dropConnections(): void {
@@ -48,5 +48,14 @@ export class KafkajsProducer implements ProducerPort {
   async disconnect(): Promise<void> {
     await finishedWithin(this.#producer.disconnect(), CLOSE_LIMIT_MS);
     this.#sockets.destroy();
+    for (const reject of this.#unanswered) reject(new Error('the client is closed'));
+  }
+
+  /** A client whose sockets are gone goes on trying for seconds (trap 12): nobody has to wait for that. */
+  #untilClosed(work: Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#unanswered.add(reject);
+      work.then(resolve, reject).finally(() => this.#unanswered.delete(reject));
+    });
   }
 }

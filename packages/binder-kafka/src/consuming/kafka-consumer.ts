@@ -10,7 +10,7 @@ import {
 import { KafkaDeadLetters } from '../failed/kafka-dead-letters';
 import { KafkaParking } from '../failed/kafka-parking';
 import { dueAtOf, originOf, unparked } from '../failed/kafka-retry-topics';
-import type { HeaderMode, KafkaConsumerOptions, KafkaOptions } from '../kafka-options';
+import type { KafkaConsumerOptions, KafkaOptions } from '../kafka-options';
 import type { ConsumerListener, ConsumerPort, KafkaPort, Position, TopicPartition } from '../kafka-port';
 import type { KafkaTroubles } from '../kafka-troubles';
 import type { KafkaWriter } from '../producing/kafka-writer';
@@ -18,10 +18,12 @@ import type { KafkaProvisioner } from '../provisioning/kafka-provisioner';
 import { topicPattern } from '../provisioning/topic-pattern';
 import type { KafkaOutputs, Output } from '../transactions/kafka-outputs';
 import { KafkaTogether } from '../transactions/kafka-together';
+import { HeaderReader } from '../wire/kafka-headers';
 import { KafkaDelivery, type Origin } from '../wire/kafka-record';
 import { KafkaCommits } from './kafka-commits';
 import { KafkaDeliveries } from './kafka-deliveries';
 import { KafkaIntake } from './kafka-intake';
+import { KafkaLease } from './kafka-lease';
 import { KafkaSubscription } from './kafka-subscription';
 import { KafkaWindow, type WindowEntry } from './kafka-window';
 
@@ -46,8 +48,11 @@ const REJOIN_MARGIN_MS = 30_000;
 export class KafkaConsumer {
   readonly #parts: KafkaConsumerParts;
   readonly #group: string;
-  readonly #mode: HeaderMode;
+  readonly #headers: HeaderReader;
+  /** Retry topics are Millrace's own. */
+  readonly #parkedHeaders = new HeaderReader('spring');
   readonly #reportSilence: (trouble: Error | undefined) => void;
+  readonly #lease: KafkaLease;
   readonly #deliveries: KafkaDeliveries<Output>;
   readonly #intake: KafkaIntake;
   readonly #commits: KafkaCommits;
@@ -59,6 +64,8 @@ export class KafkaConsumer {
   #firstTopics: readonly string[] | undefined;
   #patternTimer: NodeJS.Timeout | undefined;
   #isPaused = false;
+  /** Without partitions of its own, or about to lose them. */
+  #isAway = true;
   #isClosed = false;
 
   constructor(parts: KafkaConsumerParts) {
@@ -67,9 +74,12 @@ export class KafkaConsumer {
     this.#parts = parts;
     this.#reportSilence = troubles.reporter();
     this.#group = group ?? `anonymous.${randomUUID()}`;
-    this.#mode = native.headerMode ?? options.headerMode;
+    const mode = native.headerMode ?? options.headerMode;
+    this.#headers = new HeaderReader(mode);
     this.#together = request.exactlyOnce === true ? this.#newTogether() : undefined;
+    this.#lease = new KafkaLease(native.sessionTimeout, () => this.#deliveries.pump());
     this.#deliveries = new KafkaDeliveries({
+      lease: this.#lease,
       together: this.#together,
       request: { ...request, report: troubles.reporter() },
       recordOf: (window, entry) => this.#recordOf(window, entry),
@@ -96,6 +106,7 @@ export class KafkaConsumer {
       topics: () => this.#topics(),
       open: (topics, crashed, former) => this.#open(topics, crashed, former),
       letGo: () => this.#revoking(),
+      lost: () => this.#lost(),
       report: troubles.reporter(),
       startTimeout: options.startTimeout,
       logger,
@@ -116,7 +127,7 @@ export class KafkaConsumer {
       group,
       settings,
       target: request.deadLetter,
-      mode: this.#mode,
+      mode,
       partitions: native.deadLetterPartitions,
       send: (letter, topic, record) => this.#together?.deadLetter(letter, topic, record) ?? writer.send(topic, record),
     });
@@ -150,7 +161,7 @@ export class KafkaConsumer {
 
   async resume(): Promise<void> {
     this.#isPaused = false;
-    this.#deliveries.go();
+    if (!this.#isAway) this.#deliveries.go();
   }
 
   async close(): Promise<void> {
@@ -196,6 +207,7 @@ export class KafkaConsumer {
       revoking: () => this.#revoking(),
       taking: this.#together && ((partitions, kept) => this.#take(partitions, kept)),
       assigned: (partitions, kept, committed) => this.#assigned(partitions, kept, committed),
+      answered: (askedAt) => this.#lease.renew(askedAt),
       silent: (isSilent) => this.#silent(isSilent),
       crashed,
     };
@@ -218,11 +230,18 @@ export class KafkaConsumer {
 
   /** Lets what runs finish within the limit, and commits it, so that whoever gets the partitions starts behind it. */
   async #revoking(): Promise<void> {
+    this.#isAway = true;
     this.#deliveries.hold();
     this.#intake.release();
     const drained = this.#deliveries.idle().then(() => this.#together?.quiet());
     await finishedWithin(drained, this.#parts.native.rebalanceDrain);
+    this.#deliveries.recall();
     await this.#commits.now();
+  }
+
+  #lost(): void {
+    this.#isAway = true;
+    this.#deliveries.recall();
   }
 
   async #take(partitions: readonly TopicPartition[], kept: boolean): Promise<void> {
@@ -232,6 +251,7 @@ export class KafkaConsumer {
   #assigned(partitions: readonly TopicPartition[], kept: boolean, committed: readonly Position[]): void {
     this.#intake.assign(partitions, kept, committed);
     this.#together?.assigned(this.#deliveries.windows, committed);
+    this.#isAway = false;
     if (!this.#isPaused && !this.#isClosed) this.#deliveries.go();
   }
 
@@ -272,20 +292,20 @@ export class KafkaConsumer {
   }
 
   #newWindow(partition: TopicPartition): KafkaWindow {
-    return new KafkaWindow(partition, this.#parking?.isRetryTopic(partition.topic) ? dueAtOf : undefined);
+    const isParked = this.#parking?.isRetryTopic(partition.topic) ?? false;
+    return new KafkaWindow(partition, this.#lease, isParked ? dueAtOf : undefined);
   }
 
   #recordOf(window: KafkaWindow, entry: WindowEntry): InboundRecord {
-    const { record } = entry.tracked;
     const isParked = this.#parking?.isRetryTopic(window.topic) ?? false;
-    const raw = isParked ? unparked(record) : record;
-    const mode = isParked ? 'spring' : this.#mode;
-    const delivery = new KafkaDelivery(raw, this.#originOf(window, entry), mode, entry.headers);
+    const raw = isParked ? unparked(entry.record) : entry.record;
+    const reader = isParked ? this.#parkedHeaders : this.#headers;
+    const delivery = new KafkaDelivery(raw, this.#originOf(window, entry), reader, window.tenure, entry.headers);
     this.#together?.handedOver(window, entry, delivery);
     return delivery;
   }
 
-  #originOf(window: KafkaWindow, { tracked: { record } }: WindowEntry): Origin {
+  #originOf(window: KafkaWindow, { record }: WindowEntry): Origin {
     const { topic, partition } = window;
     if (this.#parking?.isRetryTopic(topic)) return originOf(record, topic, partition);
     return { topic, partition, position: record.offset, timestamp: record.timestamp };
@@ -309,7 +329,7 @@ export class KafkaConsumer {
     headers: InboundRecord['headers'] | undefined,
   ) {
     const kept = headers ?? this.#recordOf(window, entry).headers;
-    return this.#parking?.place(entry.tracked.record, this.#originOf(window, entry), delayMs, kept);
+    return this.#parking?.place(entry.record, this.#originOf(window, entry), delayMs, kept);
   }
 
   #newTogether(): KafkaTogether {

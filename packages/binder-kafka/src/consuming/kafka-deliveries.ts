@@ -40,7 +40,7 @@ export class KafkaDeliveries<Output = unknown> {
 
   /** From now on these partitions. Others in hand are void. */
   own(windows: KafkaWindow[]): void {
-    for (const window of this.#windows) if (!windows.includes(window)) window.isVoid = true;
+    for (const window of this.#windows) if (!windows.includes(window)) window.giveUp();
     this.#windows = windows;
     this.#busy = windows.filter(({ open }) => open > 0).length;
     this.#isHolding = true;
@@ -51,6 +51,12 @@ export class KafkaDeliveries<Output = unknown> {
     this.#isHeld = true;
     clearTimeout(this.#timer);
     this.#timer = undefined;
+  }
+
+  /** {@link hold}, and what core has not begun comes back: others may be given it. */
+  recall(): void {
+    this.hold();
+    for (const window of this.#windows) window.recall();
   }
 
   go(): void {
@@ -81,7 +87,8 @@ export class KafkaDeliveries<Output = unknown> {
 
   /** Hands over what there is and fits. */
   pump(): void {
-    if (this.#isHeld) return;
+    const { lease } = this.#options;
+    if (this.#isHeld || lease.isOver) return;
     const now = Date.now();
     const { prefetch } = this.#options.request;
     const count = this.#windows.length;
@@ -109,13 +116,14 @@ export class KafkaDeliveries<Output = unknown> {
   /** What waits to be committed leaves its place only when the records before it are done: these need none. */
   #handFirsts(now: number): void {
     for (const window of this.#windows) {
-      const entry = window.takeFirst(now);
+      const entry = window.mayHand() ? window.takeFirst(now) : undefined;
       if (entry !== undefined) this.#hand(window, entry);
     }
   }
 
   /** Free places are kept for the partitions that have none, but no more than half of all. */
   #mayTake(window: KafkaWindow): boolean {
+    if (!window.mayHand()) return false;
     if (window.open === 0) return true;
     const { prefetch } = this.#options.request;
     const idle = this.#windows.length - this.#busy;
@@ -128,11 +136,13 @@ export class KafkaDeliveries<Output = unknown> {
     this.#timer = undefined;
     let due = Number.POSITIVE_INFINITY;
     let mayHold = false;
-    for (const { nextDue, isDelayed } of this.#windows) {
-      if (isDelayed) mayHold = true;
-      if (nextDue !== undefined && nextDue < due) due = nextDue;
+    for (const window of this.#windows) {
+      const { nextDue, isDelayed } = window;
+      if (isDelayed || nextDue !== undefined) mayHold = true;
+      // One that waits for what was recalled goes on when that is back.
+      if (nextDue !== undefined && nextDue < due && window.mayHand()) due = nextDue;
     }
-    this.#isHolding = mayHold || due < Number.POSITIVE_INFINITY;
+    this.#isHolding = mayHold;
     const isFull = this.#open >= this.#options.request.prefetch && this.#options.together === undefined;
     if (due === Number.POSITIVE_INFINITY || isFull) return;
     this.#timer = setTimeout(() => this.pump(), Math.min(Math.max(1, due - now), 60_000));
@@ -144,8 +154,10 @@ export class KafkaDeliveries<Output = unknown> {
     this.#open += 1;
     this.#options.moved(window);
     const record = this.#options.recordOf(window, entry);
+    window.unanswered += 1;
     const verdict = this.#deliver(record);
     if (verdict === acknowledged && this.#options.together === undefined) {
+      window.unanswered -= 1;
       if (this.#inTrouble) this.#report(undefined);
       this.#finish(window, entry);
       this.#close(window);
@@ -167,6 +179,7 @@ export class KafkaDeliveries<Output = unknown> {
   }
 
   #settle(window: KafkaWindow, entry: WindowEntry, record: InboundRecord, settlement: Settlement): void {
+    window.unanswered -= 1;
     if (this.#inTrouble) this.#report(undefined);
     const isGivenBack = settlement.verdict === 'requeue' && settlement.delayMs === undefined;
     if (this.#options.together !== undefined && !isGivenBack) {
@@ -174,7 +187,7 @@ export class KafkaDeliveries<Output = unknown> {
       return;
     }
     if (settlement.verdict !== 'requeue') this.#finish(window, entry);
-    else if (settlement.delayMs === undefined) this.#giveBack(window, entry);
+    else if (settlement.delayMs === undefined) this.#giveBack(window, entry, record.isRecalled);
     else {
       void this.#setAside(window, entry, settlement, settlement.delayMs);
       return;
@@ -183,6 +196,7 @@ export class KafkaDeliveries<Output = unknown> {
   }
 
   #broken(window: KafkaWindow, entry: WindowEntry, fault: unknown): void {
+    window.unanswered -= 1;
     const { binding } = this.#options.request;
     this.#report(new Error(`${binding}: a delivery ended without a verdict; the record comes again`, { cause: fault }));
     this.#giveBack(window, entry);
@@ -197,11 +211,11 @@ export class KafkaDeliveries<Output = unknown> {
   }
 
   /** Unfinished, in its old place: it comes again soon, and nothing of its partition before it. */
-  #giveBack(window: KafkaWindow, entry: WindowEntry): void {
+  #giveBack(window: KafkaWindow, entry: WindowEntry, isRecalled = false): void {
     if (window.isVoid || this.#isEnded) return;
-    entry.returns += 1;
+    if (!isRecalled) entry.returns += 1;
     const wait = Math.min(LONGEST_RETURN_MS, FIRST_RETURN_MS * 2 ** Math.min(entry.returns - 1, 10));
-    window.hold(entry, Date.now() + wait, true);
+    window.hold(entry, isRecalled ? 0 : Date.now() + wait, true);
     this.#isHolding = true;
   }
 

@@ -1,4 +1,5 @@
 import type { ConsumerRequest, InboundRecord, Settlement } from '@millrace/core/spi';
+import type { KafkaLease } from './kafka-lease';
 import type { KafkaWindow, WindowEntry } from './kafka-window';
 
 /** Under `exactlyOnce`: how the end of a record is committed together with what was sent for it. */
@@ -16,6 +17,8 @@ export interface Together<Output> {
 
 export interface DeliveryOptions<Output = unknown> {
   readonly request: Pick<ConsumerRequest, 'binding' | 'prefetch' | 'deliver' | 'report'>;
+  /** While it is over nothing is handed over. */
+  readonly lease: Pick<KafkaLease, 'isOver'>;
   readonly recordOf: (window: KafkaWindow, entry: WindowEntry) => InboundRecord;
   /** Keeps a record elsewhere for a while. `false`: it is to be held here instead. */
   readonly park: (

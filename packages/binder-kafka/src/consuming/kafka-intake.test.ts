@@ -4,6 +4,8 @@ import { KafkaDeliveries } from './kafka-deliveries';
 import { KafkaIntake } from './kafka-intake';
 import { KafkaWindow } from './kafka-window';
 
+const lasting = { isOver: false };
+
 /** One partition whose records are handed over as numbers, and settled when told. */
 function consumer() {
   const handed: string[] = [];
@@ -11,14 +13,15 @@ function consumer() {
   /** As the client has it, which forgets nothing when partitions go and come. */
   const paused = new Set<number>();
   const deliveries = new KafkaDeliveries({
+    lease: lasting,
     request: {
       binding: 'orders',
       prefetch: 2,
       deliver: () => new Promise((resolve) => open.push(() => resolve(settlements.ack))),
       report: () => undefined,
     },
-    recordOf: (_, { tracked }) => {
-      handed.push(tracked.record.offset);
+    recordOf: (_, { record }) => {
+      handed.push(record.offset);
       return {} as InboundRecord;
     },
     park: async () => false,
@@ -27,7 +30,7 @@ function consumer() {
   });
   const intake = new KafkaIntake({
     deliveries,
-    newWindow: (partition) => new KafkaWindow(partition),
+    newWindow: (partition) => new KafkaWindow(partition, lasting),
     pause: ({ partition }) => paused.add(partition),
     resume: ({ partition }) => paused.delete(partition),
   });

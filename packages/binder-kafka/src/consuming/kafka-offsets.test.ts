@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import { OffsetTracker } from './kafka-offsets';
 
 const record = (offset: number) => ({ offset: String(offset) });
+const newTracker = () =>
+  new OffsetTracker((taken: { offset: string }) => ({ record: taken, isFinished: false, isSettled: false }));
 
 it('commits nothing before the first record that is not finished', () => {
-  const tracker = new OffsetTracker<{ offset: string }>();
+  const tracker = newTracker();
   tracker.append([record(5), record(6), record(9)], '12');
   const [five, six, nine] = [tracker.take(), tracker.take(), tracker.take()];
   expect(tracker.take()).toBeUndefined();
@@ -29,7 +31,7 @@ it('J1 for any order of finishing, the position is that of the first unfinished 
   );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
-      const tracker = new OffsetTracker<{ offset: string }>();
+      const tracker = newTracker();
       const unfinished = new Set<number>();
       const open: NonNullable<ReturnType<typeof tracker.take>>[] = [];
       let next = 0;

@@ -1,4 +1,4 @@
-/** A record in its place, from the fetch to its end. */
+/** A record that was taken, from then to its end. */
 export interface Tracked<T> {
   readonly record: T;
   isFinished: boolean;
@@ -10,12 +10,19 @@ export interface Tracked<T> {
  * What has become of the records of one partition, in the order of their offsets. Only what is finished without a gap before it
  * may be committed: `committable` is the offset of the first record that is not finished.
  */
-export class OffsetTracker<T extends { readonly offset: string }> {
-  #entries: Tracked<T>[] = [];
-  /** The first that is not finished, and the first that was not taken. */
-  #head = 0;
+export class OffsetTracker<T extends { readonly offset: string }, E extends Tracked<T>> {
+  readonly #newEntry: (record: T) => E;
+  /** Fetched; those before the cursor were taken. */
+  #records: readonly T[] = [];
   #cursor = 0;
+  /** Taken; those before the head are finished. */
+  #taken: E[] = [];
+  #head = 0;
   #next: string | undefined;
+
+  constructor(newEntry: (record: T) => E) {
+    this.#newEntry = newEntry;
+  }
 
   /** The position after all that was appended. */
   get next(): string | undefined {
@@ -24,55 +31,58 @@ export class OffsetTracker<T extends { readonly offset: string }> {
 
   /** Records not taken yet. */
   get waiting(): number {
-    return this.#entries.length - this.#cursor;
+    return this.#records.length - this.#cursor;
   }
 
   /** The position up to which everything is finished; `undefined` while nothing is known. */
   get committable(): string | undefined {
-    return this.#entries[this.#head]?.record.offset ?? this.#next;
+    return this.positionBehind(0);
   }
 
   /** `next` may lie behind the last record: control records and compaction make gaps. */
   append(records: readonly T[], next: string): void {
-    for (const record of records) this.#entries.push({ record, isFinished: false, isSettled: false });
+    this.#records = this.waiting === 0 ? records : [...this.#records.slice(this.#cursor), ...records];
+    this.#cursor = 0;
     this.#next = next;
   }
 
-  /** The first that is not finished. */
-  get first(): Tracked<T> | undefined {
-    return this.#entries[this.#head];
+  /** Of those taken the first that is not finished. */
+  get first(): E | undefined {
+    return this.#taken[this.#head];
   }
 
   /** From the first that is not finished on, those settled without a gap. */
-  settled(): readonly Tracked<T>[] {
+  settled(): readonly E[] {
     let end = this.#head;
-    while (end < this.#cursor && this.#entries[end]?.isSettled) end += 1;
-    return this.#entries.slice(this.#head, end);
+    while (this.#taken[end]?.isSettled) end += 1;
+    return this.#taken.slice(this.#head, end);
   }
 
-  /** The position behind so many, from the first that is not finished on. */
+  /** The position behind so many of those taken, from the first that is not finished on. */
   positionBehind(count: number): string | undefined {
-    return this.#entries[this.#head + count]?.record.offset ?? this.#next;
+    return this.#taken[this.#head + count]?.record.offset ?? this.#records[this.#cursor]?.offset ?? this.#next;
   }
 
-  take(): Tracked<T> | undefined {
-    const entry = this.#entries[this.#cursor];
-    if (entry !== undefined) this.#cursor += 1;
+  take(): E | undefined {
+    const record = this.#records[this.#cursor];
+    if (record === undefined) return undefined;
+    this.#cursor += 1;
+    const entry = this.#newEntry(record);
+    this.#taken.push(entry);
     return entry;
   }
 
-  finish(entry: Tracked<T>): void {
+  finish(entry: E): void {
     entry.isFinished = true;
-    while (this.#head < this.#cursor && this.#entries[this.#head]?.isFinished) this.#head += 1;
+    while (this.#taken[this.#head]?.isFinished) this.#head += 1;
     this.#forget();
   }
 
-  /** Drops what is finished, in large pieces, so that each record is moved a bounded number of times. */
+  /** Drops what is finished: at once where it is all there is, otherwise in large pieces, so that each is moved a bounded number of times. */
   #forget(): void {
-    if (this.#head < 1_024 && this.#head < this.#entries.length) return;
-    if (this.#head * 2 < this.#entries.length) return;
-    this.#entries = this.#entries.slice(this.#head);
-    this.#cursor -= this.#head;
+    if (this.#head === 1 && this.#taken.length === 1) this.#taken.pop();
+    else if (this.#head < 1_024 || this.#head * 2 < this.#taken.length) return;
+    else this.#taken = this.#taken.slice(this.#head);
     this.#head = 0;
   }
 }

@@ -14,6 +14,8 @@ export interface SubscriptionOptions {
   ) => ConsumerPort;
   /** Lets go of what is in hand and commits it, before a client is given up that still works. */
   readonly letGo: () => Promise<void>;
+  /** The client is of no more use: what it was given may go to others as soon as another one takes its place. */
+  readonly lost: () => void;
   readonly report: (trouble: Error | undefined) => void;
   /** How long the first start may wait for a broker that is away. */
   readonly startTimeout: number;
@@ -124,7 +126,8 @@ export class KafkaSubscription {
 
   #crashed(client: ConsumerPort, error: Error): void {
     if (this.#isEnded || this.#client !== client) return;
-    const { binding, logger, report } = this.#options;
+    const { binding, logger, report, lost } = this.#options;
+    lost();
     clearTimeout(this.#well);
     const crashes = this.#crashes;
     this.#crashes += 1;

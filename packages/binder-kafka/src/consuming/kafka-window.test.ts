@@ -14,15 +14,15 @@ const batch = (from: number, count: number) => ({
   next: String(from + count),
 });
 const place = { topic: 'orders', partition: 0 };
+const lasting = { isOver: false };
 const offsets = (window: KafkaWindow, now: number): string[] => {
   const taken: string[] = [];
-  for (let entry = window.take(now); entry !== undefined; entry = window.take(now))
-    taken.push(entry.tracked.record.offset);
+  for (let entry = window.take(now); entry !== undefined; entry = window.take(now)) taken.push(entry.record.offset);
   return taken;
 };
 
 it('hands out in order; what came back comes before the rest, which waits for it', () => {
-  const window = new KafkaWindow(place);
+  const window = new KafkaWindow(place, lasting);
   window.append(batch(0, 4));
   const first = window.take(0);
   if (first === undefined) throw new Error('nothing taken');
@@ -33,7 +33,7 @@ it('hands out in order; what came back comes before the rest, which waits for it
 });
 
 it('what is held for a delay holds nothing up, and comes by its time, then by its offset', () => {
-  const window = new KafkaWindow(place);
+  const window = new KafkaWindow(place, lasting);
   window.append(batch(0, 5));
   for (const dueAt of [30, 10, 20, 10]) {
     const entry = window.take(0);
@@ -44,11 +44,11 @@ it('what is held for a delay holds nothing up, and comes by its time, then by it
 });
 
 it('holds records of a retry topic until they are due, but looks no further than it may', () => {
-  const window = new KafkaWindow(place, ({ offset }) => (offset === '0' ? 1_000 : 0));
+  const window = new KafkaWindow(place, lasting, ({ offset }) => (offset === '0' ? 1_000 : 0));
   window.append(batch(0, 3));
   expect(offsets(window, 0)).toEqual(['1', '2']);
   expect(window.uncommitted).toBe('0');
-  const crowded = new KafkaWindow(place, () => 1_000);
+  const crowded = new KafkaWindow(place, lasting, () => 1_000);
   crowded.append(batch(0, 5_000));
   expect(crowded.take(0)).toBeUndefined();
   expect(crowded.isFull).toBe(true);
@@ -56,7 +56,7 @@ it('holds records of a retry topic until they are due, but looks no further than
 });
 
 it('leaves out what a rejoined client fetches a second time', () => {
-  const window = new KafkaWindow(place);
+  const window = new KafkaWindow(place, lasting);
   window.append(batch(0, 4));
   window.expectRepetition();
   window.append(batch(0, 3));

@@ -1,10 +1,11 @@
 import type { MessageHeaders } from '@millrace/core/spi';
 import type { FetchedBatch, FetchedRecord, TopicPartition } from '../kafka-port';
+import type { KafkaLease } from './kafka-lease';
 import { OffsetTracker, type Tracked } from './kafka-offsets';
+import { KafkaTenure } from './kafka-tenure';
 
 /** A record on its way through core, and back where it was not finished. */
-export interface WindowEntry {
-  readonly tracked: Tracked<FetchedRecord>;
+export interface WindowEntry extends Tracked<FetchedRecord> {
   /** Times it came back without a delay, for the back-off. */
   returns: number;
   /** Headers that replace its own after a delay. */
@@ -27,26 +28,64 @@ const MOST_HELD = 1_000;
 export class KafkaWindow implements TopicPartition {
   readonly topic: string;
   readonly partition: number;
-  readonly #tracker = new OffsetTracker<FetchedRecord>();
+  readonly #tracker = new OffsetTracker(newEntry);
   /** When a record of a retry topic may be handed over. */
   readonly #dueAt: ((record: FetchedRecord) => number) | undefined;
   /** By time, the earliest last. */
   #held: Held[] = [];
   #blocked = 0;
   #skipUntil: bigint | undefined;
-  /** Deliveries open in core. */
+  readonly #lease: Pick<KafkaLease, 'isOver'>;
+  #tenure: KafkaTenure;
+  #isVoid = false;
+  /** Deliveries that take up room: with core, or waiting to be committed together. */
   open = 0;
+  /** Those that core has not answered. */
+  unanswered = 0;
   /** Whether the client fetches no more of it, and until how few are waiting. */
   isPaused = false;
   resumeAt = 0;
-  /** Set when the partition is another's: verdicts count no more. */
-  isVoid = false;
   committed: string | undefined;
 
-  constructor({ topic, partition }: TopicPartition, dueAt?: (record: FetchedRecord) => number) {
+  constructor(
+    { topic, partition }: TopicPartition,
+    lease: Pick<KafkaLease, 'isOver'>,
+    dueAt?: (record: FetchedRecord) => number,
+  ) {
     this.topic = topic;
     this.partition = partition;
+    this.#lease = lease;
+    this.#tenure = new KafkaTenure(lease);
     this.#dueAt = dueAt;
+  }
+
+  /** Whether the partition is another's: verdicts count no more. */
+  get isVoid(): boolean {
+    return this.#isVoid;
+  }
+
+  /** The partition is another's from now on. */
+  giveUp(): void {
+    this.#isVoid = true;
+    this.recall();
+  }
+
+  /** Of what is handed over now. */
+  get tenure(): KafkaTenure {
+    return this.#tenure;
+  }
+
+  /** What was handed over and is not begun comes back, and is handed over again after that. */
+  recall(): void {
+    this.#tenure.end();
+  }
+
+  /** Whether something may be handed over: not before all that was recalled is back, or it would be overtaken. */
+  mayHand(): boolean {
+    if (!this.#tenure.isEnded) return true;
+    if (this.#isVoid || this.unanswered > 0) return false;
+    this.#tenure = new KafkaTenure(this.#lease);
+    return true;
   }
 
   /** Whether each of its records has a time before which it is not handed over. */
@@ -98,10 +137,9 @@ export class KafkaWindow implements TopicPartition {
       return earliest.entry;
     }
     while (this.#blocked === 0 && !this.isFull) {
-      const tracked = this.#tracker.take();
-      if (tracked === undefined) return undefined;
-      const entry: WindowEntry = { tracked, returns: 0, headers: undefined, isSuspect: false };
-      const dueAt = this.#dueAt?.(tracked.record) ?? 0;
+      const entry = this.#tracker.take();
+      if (entry === undefined) return undefined;
+      const dueAt = this.#dueAt?.(entry.record) ?? 0;
       if (dueAt <= now) return entry;
       this.hold(entry, dueAt, false);
     }
@@ -111,7 +149,7 @@ export class KafkaWindow implements TopicPartition {
   /** The record that all others of the partition wait for, where it was held and may be handed over now. */
   takeFirst(now: number): WindowEntry | undefined {
     const { first } = this.#tracker;
-    const place = this.#held.findIndex(({ entry, dueAt }) => entry.tracked === first && dueAt <= now);
+    const place = this.#held.findIndex(({ entry, dueAt }) => entry === first && dueAt <= now);
     const [held] = place < 0 ? [] : this.#held.splice(place, 1);
     if (held?.blocks) this.#blocked -= 1;
     return held?.entry;
@@ -130,7 +168,7 @@ export class KafkaWindow implements TopicPartition {
   }
 
   /** Those settled without a gap, to be committed together; see {@link WindowEntry}. */
-  settled(): readonly Tracked<FetchedRecord>[] {
+  settled(): readonly WindowEntry[] {
     return this.#tracker.settled();
   }
 
@@ -139,12 +177,16 @@ export class KafkaWindow implements TopicPartition {
   }
 
   finish(entry: WindowEntry): void {
-    this.#tracker.finish(entry.tracked);
+    this.#tracker.finish(entry);
   }
+}
+
+function newEntry(record: FetchedRecord): WindowEntry {
+  return { record, isFinished: false, isSettled: false, returns: 0, headers: undefined, isSuspect: false };
 }
 
 /** Of records due at the same time, the one sent first. */
 function comesFirst(other: Held, dueAt: number, entry: WindowEntry): boolean {
   if (other.dueAt !== dueAt) return other.dueAt < dueAt;
-  return BigInt(other.entry.tracked.record.offset) < BigInt(entry.tracked.record.offset);
+  return BigInt(other.entry.record.offset) < BigInt(entry.record.offset);
 }

@@ -1,7 +1,7 @@
 import type { DeadLetter } from '@millrace/core/spi';
 import { springRecords } from '../../test/fixture';
 import type { FetchedRecord } from '../kafka-port';
-import { decodeHeaders } from '../wire/kafka-headers';
+import { HeaderReader } from '../wire/kafka-headers';
 import { deadLetterRecord } from './kafka-dead-letters';
 
 /** What Spring wrote to its own dead-letter topic, and the record it was about. */
@@ -33,7 +33,7 @@ it.each(['dlq', 'dlqpart'])('%s: writes key, body, headers and place byte for by
 
 it('reads the dead letter that Spring wrote: numbers as numbers, reasons as text', () => {
   const { letter, source, topic } = springDeadLetter('dlq');
-  expect(decodeHeaders(letter.headers, 'spring')).toMatchObject({
+  expect(new HeaderReader('spring').read(letter.headers)).toMatchObject({
     'x-original-topic': topic,
     'x-original-partition': source.partition,
     'x-original-offset': source.offset,
@@ -73,7 +73,7 @@ function letterOf(source: ReturnType<typeof springDeadLetter>['source'], topic: 
     record: {
       destination: topic,
       payload: source.value,
-      headers: decodeHeaders(source.headers, 'spring'),
+      headers: new HeaderReader('spring').read(source.headers),
       partition: source.partition,
       position: source.offset,
       timestamp: new Date(Number(source.timestamp)),

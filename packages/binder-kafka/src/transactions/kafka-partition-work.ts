@@ -44,7 +44,7 @@ const LONGEST_PAUSE_MS = 2_000;
  */
 export class KafkaPartitionWork {
   readonly #options: PartitionWorkOptions;
-  readonly #settled = new Map<unknown, Settled>();
+  readonly #settled = new Map<WindowEntry, Settled>();
   readonly #quietWaiters: (() => void)[] = [];
   #port: TransactionPort | undefined;
   #base: string | undefined;
@@ -72,9 +72,9 @@ export class KafkaPartitionWork {
   /** Resolves with whether it was committed; later ones wait for earlier ones. */
   settle(entry: WindowEntry, outputs: readonly Output[]): Promise<boolean> {
     if (this.#isEnded) return Promise.resolve(false);
-    entry.tracked.isSettled = true;
+    entry.isSettled = true;
     return new Promise((done) => {
-      this.#settled.set(entry.tracked, { entry, outputs, done });
+      this.#settled.set(entry, { entry, outputs, done });
       if (this.#isRunning) return;
       this.#isRunning = true;
       // What is settled in the same turn comes along.
@@ -111,7 +111,7 @@ export class KafkaPartitionWork {
       const count = this.#alone > 0 ? Math.min(1, settled.length) : settled.length;
       const position = this.window.positionBehind(count);
       if (count === 0 || position === undefined) break;
-      const items = settled.slice(0, count).flatMap((tracked) => this.#settled.get(tracked) ?? []);
+      const items = settled.slice(0, count).flatMap((entry) => this.#settled.get(entry) ?? []);
       this.#conclude(items, position, await this.#transact(items, position));
     }
     this.#isRunning = false;
@@ -131,11 +131,11 @@ export class KafkaPartitionWork {
       this.window.committed = position;
     }
     for (const { entry, done } of items) {
-      this.#settled.delete(entry.tracked);
+      this.#settled.delete(entry);
       if (isCommitted) this.window.finish(entry);
       else {
         entry.isSuspect = true;
-        entry.tracked.isSettled = false;
+        entry.isSettled = false;
       }
       done(isCommitted);
     }

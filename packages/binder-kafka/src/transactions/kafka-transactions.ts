@@ -36,7 +36,7 @@ export class KafkaTransactions {
     const given = new Set(partitions.map(keyOf));
     const over = [...this.#works].filter(([key, work]) => !kept || !given.has(key) || work.isEnded);
     for (const [key, work] of over) {
-      work.window.isVoid = true;
+      work.window.giveUp();
       this.#works.delete(key);
       void work.end();
     }
@@ -104,7 +104,7 @@ export class KafkaTransactions {
       report,
       lost: (error) => {
         report(undefined);
-        window.isVoid = true;
+        window.giveUp();
         lost(error);
       },
     });

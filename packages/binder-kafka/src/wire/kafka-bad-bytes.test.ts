@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { deadLetterRecord } from '../failed/kafka-dead-letters';
 import { dueAtOf, originOf, unparked } from '../failed/kafka-retry-topics';
 import type { FetchedRecord, RawHeaders } from '../kafka-port';
-import { decodeHeaders, TYPES_HEADER } from './kafka-headers';
+import { HeaderReader, TYPES_HEADER } from './kafka-headers';
 import { KafkaDelivery } from './kafka-record';
 import { sourceOf } from './source-mark';
 
@@ -63,7 +63,7 @@ it('reads whatever headers strangers send: nothing is thrown, none is lost, no p
   const before = Object.getOwnPropertyNames(Object.prototype);
   fc.assert(
     fc.property(raw, fc.constantFrom('spring' as const, 'plain' as const, 'none' as const), (headers, mode) => {
-      const decoded = decodeHeaders(headers, mode);
+      const decoded = new HeaderReader(mode).read(headers);
       expect(Object.isFrozen(decoded)).toBe(true);
       if (mode === 'none') return;
       const expected = Object.keys(headers).filter((name) => name !== TYPES_HEADER && headers[name] !== undefined);
@@ -89,7 +89,7 @@ it('makes a delivery of any record', () => {
   fc.assert(
     fc.property(fetched, (each) => {
       const origin = { topic: 'orders', partition: 0, position: each.offset, timestamp: each.timestamp };
-      const delivery = new KafkaDelivery(each, origin, 'spring');
+      const delivery = new KafkaDelivery(each, origin, new HeaderReader('spring'), { isOver: false });
       expect(delivery.headers).toBe(delivery.headers);
       expect(delivery.payload).toBe(each.value);
       expect(delivery.timestamp?.getTime()).not.toBeNaN();
@@ -101,7 +101,7 @@ it('makes a delivery of any record', () => {
 it('header values that are nested deep stay text', () => {
   const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
   const list = Buffer.from('{"h":"java.util.ArrayList"}');
-  expect(decodeHeaders({ h: Buffer.from(deep), [TYPES_HEADER]: list }, 'spring')).toEqual({ h: deep });
+  expect(new HeaderReader('spring').read({ h: Buffer.from(deep), [TYPES_HEADER]: list })).toEqual({ h: deep });
 });
 
 const reason = {
@@ -119,7 +119,7 @@ const reason = {
 /** The dead letter of a record, as it was fetched from its topic or, with strange headers, from a retry topic. */
 function letterOf(record: FetchedRecord): { readonly letter: DeadLetter; readonly written: RecordHeaders } {
   const origin = originOf(record, 'orders', 3);
-  const delivery = new KafkaDelivery(unparked(record), origin, 'spring');
+  const delivery = new KafkaDelivery(unparked(record), origin, new HeaderReader('spring'), { isOver: false });
   const letter: DeadLetter = { ...reason, record: delivery };
   return { letter, written: deadLetterRecord(letter, sourceOf(delivery.headers), 'spring', 4) };
 }

@@ -1,6 +1,7 @@
+import type { MessageHeaders } from '@millrace/core/spi';
 import fc from 'fast-check';
 import { springRecords } from '../../test/fixture';
-import { decodeHeaders, encodeHeaders, TYPES_HEADER } from './kafka-headers';
+import { encodeHeaders, HeaderReader, TYPES_HEADER, TypeLists } from './kafka-headers';
 
 const textOf = (headers: Record<string, Buffer>) =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.toString()]));
@@ -50,7 +51,7 @@ describe('writing headers', () => {
 describe('reading headers', () => {
   it('reads what Spring wrote, each value in its own kind', () => {
     const [record] = springRecords('headers').get('fx.headers') ?? [];
-    expect(decodeHeaders(record?.headers, 'spring')).toMatchObject({
+    expect(new HeaderReader('spring').read(record?.headers)).toMatchObject({
       'h-string': 'text value',
       'h-int': 42,
       'h-double': 3.25,
@@ -72,14 +73,16 @@ describe('reading headers', () => {
   it.each([...springRecords('mime').values()].flat().map((record) => [String(record.headers?.contentType), record]))(
     'reads the content type %s without quotes',
     (written, record) => {
-      const { contentType } = decodeHeaders(record.headers, 'spring');
+      const { contentType } = new HeaderReader('spring').read(record.headers);
       expect(contentType).toBe(String(written).replaceAll('"', ''));
     },
   );
 
   it('reads foreign headers without a list as text, and what is no text as bytes', () => {
     const noise = Buffer.from([0xff, 0xfe]);
-    expect(decodeHeaders({ table: Buffer.from('seven'), noise, contentType: Buffer.from('"a/b"') }, 'spring')).toEqual({
+    expect(
+      new HeaderReader('spring').read({ table: Buffer.from('seven'), noise, contentType: Buffer.from('"a/b"') }),
+    ).toEqual({
       table: 'seven',
       noise,
       contentType: 'a/b',
@@ -87,26 +90,39 @@ describe('reading headers', () => {
   });
 
   it.each(['{', '[]', 'null', '42', '"x"', ''])('takes a broken list of types (%s) as none', (list) => {
-    const headers = decodeHeaders({ [TYPES_HEADER]: Buffer.from(list), table: Buffer.from('seven') }, 'spring');
+    const headers = new HeaderReader('spring').read({ [TYPES_HEADER]: Buffer.from(list), table: Buffer.from('seven') });
     expect(headers).toEqual({ table: 'seven' });
   });
 
   it('gives what breaks its promise as text: no header makes a record undeliverable', () => {
     const types = Buffer.from('{"n":"java.lang.Integer","o":5}');
-    const headers = decodeHeaders(
-      { [TYPES_HEADER]: types, n: Buffer.from('not a number'), o: Buffer.from('x') },
-      'spring',
-    );
+    const headers = new HeaderReader('spring').read({
+      [TYPES_HEADER]: types,
+      n: Buffer.from('not a number'),
+      o: Buffer.from('x'),
+    });
     expect(headers).toEqual({ n: 'not a number', o: Buffer.from('x') });
   });
 
+  it('reads each record by its own list, whatever the record before it had', () => {
+    const reader = new HeaderReader('spring');
+    const read = (list: string | undefined, n: string) =>
+      reader.read({ ...(list !== undefined && { [TYPES_HEADER]: Buffer.from(list) }), n: Buffer.from(n) }).n;
+    const integer = '{"n":"java.lang.Integer"}';
+    expect([read(integer, '1'), read(integer, '2'), read('{"n":"java.lang.String"}', '3')]).toEqual([1, 2, '3']);
+    expect([read(undefined, '4'), read('{}', '5'), read(integer, '6')]).toEqual(['4', Buffer.from('5'), 6]);
+  });
+
   it('takes the last of several values of one name, and no value as null', () => {
-    expect(decodeHeaders({ a: [Buffer.from('1'), Buffer.from('2')], b: null }, 'plain')).toEqual({ a: '2', b: null });
+    expect(new HeaderReader('plain').read({ a: [Buffer.from('1'), Buffer.from('2')], b: null })).toEqual({
+      a: '2',
+      b: null,
+    });
   });
 
   it('keeps a header named __proto__ a header', () => {
     const raw = JSON.parse('{"__proto__":"x"}') as Record<string, string>;
-    expect(Object.getOwnPropertyNames(decodeHeaders(raw, 'spring'))).toEqual(['__proto__']);
+    expect(Object.getOwnPropertyNames(new HeaderReader('spring').read(raw))).toEqual(['__proto__']);
   });
 });
 
@@ -129,7 +145,26 @@ it('reads back whatever it has written', () => {
   fc.assert(
     fc.property(fc.dictionary(name, value), (headers) => {
       const written = { ...headers, contentType: 'application/json' };
-      expect({ ...decodeHeaders(encodeHeaders(written, 'spring'), 'spring') }).toEqual({ ...written });
+      expect({ ...new HeaderReader('spring').read(encodeHeaders(written, 'spring')) }).toEqual({ ...written });
     }),
   );
+});
+
+it('lists the types of each message, whatever the message before it had', () => {
+  const lists = new TypeLists();
+  const listOf = (headers: MessageHeaders) => String(encodeHeaders(headers, 'spring', lists)[TYPES_HEADER]);
+  const one = { a: 'x', b: 1 };
+  expect([
+    listOf(one),
+    listOf({ a: 'y', b: 2 }),
+    listOf({ a: 1, b: 'y' }),
+    listOf({ b: 1, a: 'x' }),
+    listOf(one),
+  ]).toEqual([
+    '{"a":"java.lang.String","b":"java.lang.Integer"}',
+    '{"a":"java.lang.String","b":"java.lang.Integer"}',
+    '{"a":"java.lang.Integer","b":"java.lang.String"}',
+    '{"b":"java.lang.Integer","a":"java.lang.String"}',
+    '{"a":"java.lang.String","b":"java.lang.Integer"}',
+  ]);
 });

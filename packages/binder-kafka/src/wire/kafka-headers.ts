@@ -42,36 +42,100 @@ const LARGEST_INT = 2 ** 31 - 1;
  * Headers as Spring Cloud Stream writes them: text raw, bytes raw and unlisted, everything else as JSON, with the Java class of
  * each in `spring_json_header_types`. Text that begins with a quote is written as JSON too, because Spring reads it so.
  */
-export function encodeHeaders(headers: MessageHeaders, mode: HeaderMode): Record<string, Buffer> {
+export function encodeHeaders(
+  headers: MessageHeaders,
+  mode: HeaderMode,
+  lists = new TypeLists(),
+): Record<string, Buffer> {
   const encoded: Record<string, Buffer> = {};
   if (mode === 'none') return encoded;
-  const types: Record<string, string> = {};
+  const listed: string[] = [];
+  const types: string[] = [];
   for (const name of Object.keys(headers)) {
     const value = headers[name];
     if (value === undefined || name === TYPES_HEADER) continue;
     const type = javaClassOf(value);
     put(encoded, name, type === undefined ? bytesOf(value as Uint8Array) : Buffer.from(textOf(value, mode)));
-    if (type !== undefined && !untyped.has(name)) put(types, name, type);
+    if (type === undefined || untyped.has(name)) continue;
+    listed.push(name);
+    types.push(type);
   }
-  if (mode === 'spring' && Object.keys(types).length > 0) encoded[TYPES_HEADER] = Buffer.from(JSON.stringify(types));
+  if (mode === 'spring' && listed.length > 0) encoded[TYPES_HEADER] = lists.of(listed, types);
   return encoded;
+}
+
+/** Lists of types as bytes. One for many messages: those of one channel mostly have the same list, so it is written once. */
+export class TypeLists {
+  #names: readonly string[] = [];
+  #types: readonly string[] = [];
+  #list: Buffer = Buffer.from('{}');
+
+  of(names: readonly string[], types: readonly string[]): Buffer {
+    if (isEqual(names, this.#names) && isEqual(types, this.#types)) return this.#list;
+    const byName: Record<string, string> = {};
+    names.forEach((name, index) => {
+      put(byName, name, types[index] as string);
+    });
+    this.#names = names;
+    this.#types = types;
+    this.#list = Buffer.from(JSON.stringify(byName));
+    return this.#list;
+  }
+}
+
+function isEqual(some: readonly string[], others: readonly string[]): boolean {
+  if (some.length !== others.length) return false;
+  for (let index = 0; index < some.length; index += 1) if (some[index] !== others[index]) return false;
+  return true;
 }
 
 /**
  * Reads what Spring, Millrace or anybody else wrote. With the list of types, as Spring does: what is not on it are bytes.
  * Without (or with a broken one) everything is text, as far as it is text. What breaks its promise is given as it is: nobody's
  * headers make a record undeliverable.
+ *
+ * One reader for many records: those of one topic mostly have the same list, so what it says of a name is found out once.
  */
-export function decodeHeaders(raw: RawHeaders | undefined, mode: HeaderMode): MessageHeaders {
-  // An object of its own for each record: by it the record is found again.
-  if (raw === undefined || mode === 'none') return Object.freeze({});
-  const types = typesOf(lastOf(raw[TYPES_HEADER]));
-  const headers: Record<string, HeaderValue> = {};
-  for (const name of Object.keys(raw)) {
-    const value = lastOf(raw[name]);
-    if (value !== undefined && name !== TYPES_HEADER) put(headers, name, decode(name, value, types));
+export class HeaderReader {
+  readonly #mode: HeaderMode;
+  #list: RawHeader | undefined;
+  #types: Readonly<Record<string, unknown>> | undefined;
+  #readers = new Map<string, ReadValue>();
+
+  constructor(mode: HeaderMode) {
+    this.#mode = mode;
   }
-  return Object.freeze(headers);
+
+  read(raw: RawHeaders | undefined): MessageHeaders {
+    // An object of its own for each record: by it the record is found again.
+    if (raw === undefined || this.#mode === 'none') return Object.freeze({});
+    this.#know(lastOf(raw[TYPES_HEADER]));
+    const headers: Record<string, HeaderValue> = {};
+    for (const name of Object.keys(raw)) {
+      const value = lastOf(raw[name]);
+      if (value !== undefined && name !== TYPES_HEADER) put(headers, name, this.#value(name, value));
+    }
+    return Object.freeze(headers);
+  }
+
+  #know(list: RawHeader | undefined): void {
+    if (isSame(list, this.#list)) return;
+    // A copy: its bytes are a piece of a whole fetch.
+    this.#list = list instanceof Uint8Array ? Uint8Array.from(list) : list;
+    this.#types = typesOf(list);
+    this.#readers.clear();
+  }
+
+  #value(name: string, value: RawHeader): HeaderValue {
+    if (value === null) return null;
+    const bytes = bytesOf(typeof value === 'string' ? Buffer.from(value) : value);
+    const known = this.#readers.get(name);
+    if (known !== undefined) return known(bytes);
+    const reader = readerOf(name, this.#types);
+    // Without a list names may be anything, and any number of them.
+    if (this.#readers.size < MOST_KNOWN) this.#readers.set(name, reader);
+    return reader(bytes);
+  }
 }
 
 /** The last of several values of one name: a second dead letter adds to the headers of the first. */
@@ -79,21 +143,32 @@ export function lastOf(value: RawHeaders[string]): RawHeader | undefined {
   return Array.isArray(value) ? (value as readonly RawHeader[]).at(-1) : (value as RawHeader | undefined);
 }
 
-function decode(name: string, value: RawHeader, types: Readonly<Record<string, unknown>> | undefined): HeaderValue {
-  if (value === null) return null;
-  const bytes = bytesOf(typeof value === 'string' ? Buffer.from(value) : value);
-  if (name === headerNames.contentType) return unquoted(bytes);
+type ReadValue = (bytes: Buffer) => HeaderValue;
+
+const MOST_KNOWN = 100;
+
+function isSame(one: RawHeader | undefined, other: RawHeader | undefined): boolean {
+  if (one === other) return true;
+  if (!(one instanceof Uint8Array && other instanceof Uint8Array)) return false;
+  return one.length === other.length && Buffer.compare(one, other) === 0;
+}
+
+function readerOf(name: string, types: Readonly<Record<string, unknown>> | undefined): ReadValue {
+  if (name === headerNames.contentType) return unquoted;
   const type = types !== undefined && Object.hasOwn(types, name) ? types[name] : undefined;
-  if (typeof type === 'string') return typed(bytes, type);
-  if (Object.hasOwn(binary, name)) return binary[name]?.(bytes) ?? bytes;
-  if (name === deadLetterHeaderNames.attempts) return Number(bytes.toString());
-  return types === undefined || untyped.has(name) || reasons.test(name) ? (asText(bytes) ?? bytes) : bytes;
+  if (type === STRING) return (bytes) => (bytes[0] === QUOTE ? typed(bytes, STRING) : (asText(bytes) ?? bytes));
+  if (typeof type === 'string') return (bytes) => typed(bytes, type);
+  const number = Object.hasOwn(binary, name) ? binary[name] : undefined;
+  if (number !== undefined) return number;
+  if (name === deadLetterHeaderNames.attempts) return (bytes) => Number(bytes.toString());
+  const isText = types === undefined || untyped.has(name) || reasons.test(name);
+  return isText ? (bytes) => asText(bytes) ?? bytes : (bytes) => bytes;
 }
 
 function typed(bytes: Buffer, type: string): HeaderValue {
   const text = asText(bytes);
   if (text === undefined) return bytes;
-  if ((type === STRING && bytes[0] !== QUOTE) || isTooDeep(text)) return text;
+  if (isTooDeep(text)) return text;
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -1,7 +1,7 @@
 import type { InboundRecord, MessageHeaders, OutboundRecord } from '@millrace/core/spi';
 import type { HeaderMode } from '../kafka-options';
 import type { FetchedRecord, RecordToSend, TopicPartition } from '../kafka-port';
-import { decodeHeaders, encodeHeaders } from './kafka-headers';
+import { encodeHeaders, type HeaderReader, type TypeLists } from './kafka-headers';
 import { markWithSource } from './source-mark';
 
 /** What a record costs beside key, value and headers, and a request beside its records: never less than the truth. */
@@ -10,12 +10,12 @@ const HEADER_OVERHEAD = 10;
 export const BATCH_OVERHEAD = 128;
 
 /** The form in which a record goes out. */
-export function recordToSend(record: OutboundRecord, mode: HeaderMode): RecordToSend {
+export function recordToSend(record: OutboundRecord, mode: HeaderMode, lists?: TypeLists): RecordToSend {
   const { payload, key, partition, timestamp } = record;
   return {
     key: key === undefined ? null : Buffer.from(key),
     value: payload === null ? null : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength),
-    headers: encodeHeaders(record.headers, mode),
+    headers: encodeHeaders(record.headers, mode, lists),
     partition,
     timestamp: timestamp === undefined ? undefined : String(timestamp.getTime()),
   };
@@ -49,10 +49,18 @@ export class KafkaDelivery implements InboundRecord {
   readonly payload: Uint8Array | null;
   readonly #raw: FetchedRecord;
   readonly #timestamp: string;
-  readonly #mode: HeaderMode;
+  readonly #reader: HeaderReader;
+  readonly #tenure: { readonly isOver: boolean };
   #headers: MessageHeaders | undefined;
 
-  constructor(raw: FetchedRecord, origin: Origin, mode: HeaderMode, headers?: MessageHeaders) {
+  /** `tenure`: the time in which it may be begun. */
+  constructor(
+    raw: FetchedRecord,
+    origin: Origin,
+    reader: HeaderReader,
+    tenure: { readonly isOver: boolean },
+    headers?: MessageHeaders,
+  ) {
     this.destination = origin.topic;
     this.partition = origin.partition;
     this.position = origin.position;
@@ -60,7 +68,8 @@ export class KafkaDelivery implements InboundRecord {
     this.payload = raw.value;
     this.#raw = raw;
     this.#timestamp = origin.timestamp;
-    this.#mode = mode;
+    this.#reader = reader;
+    this.#tenure = tenure;
     if (headers !== undefined) this.#know(headers);
   }
 
@@ -70,8 +79,12 @@ export class KafkaDelivery implements InboundRecord {
     return Number.isNaN(timestamp.getTime()) ? undefined : timestamp;
   }
 
+  get isRecalled(): boolean {
+    return this.#tenure.isOver;
+  }
+
   get headers(): MessageHeaders {
-    return this.#headers ?? this.#know(decodeHeaders(this.#raw.headers, this.#mode));
+    return this.#headers ?? this.#know(this.#reader.read(this.#raw.headers));
   }
 
   #know(headers: MessageHeaders): MessageHeaders {

@@ -53,7 +53,7 @@ export class RabbitmqConsumer {
     };
     this.#deliveries = new RabbitmqDeliveries({
       request,
-      recordsOf: ({ message, queue }) => recordsOf(message, queue, this.#inbound),
+      recordsOf: ({ message, queue, acks }) => recordsOf(message, queue, this.#inbound, acks),
       park: async (record, delayMs, headers) => (await this.#parking?.park(record.source, delayMs, headers)) ?? false,
       report: troubles.part(),
     });

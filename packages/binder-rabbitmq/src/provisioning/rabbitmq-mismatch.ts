@@ -1,7 +1,3 @@
-/** What the broker says: `inequivalent arg 'x-message-ttl' for queue 'orders' in vhost '/': received none but current is …`. */
-const INEQUIVALENT =
-  /inequivalent arg '([^']+)' for (queue|exchange) '(.*)' in vhost '(.*?)': (.*?) but current is (.*?)["\s]*$/s;
-
 interface Difference {
   readonly argument: string;
   readonly kind: string;
@@ -40,10 +36,21 @@ export function explainMismatch(error: unknown): string | undefined {
   return `${kind} ${name} exists with another ${argument}: ${found}, and ${wanted} is wanted. ${adoption(difference)}, or delete it while it is empty and start again`;
 }
 
+/** The broker says: `inequivalent arg 'x-message-ttl' for queue 'orders' in vhost '/': received none but current is …`. */
 function differenceIn(text: string): Difference | undefined {
-  const [, argument, kind, name, , wanted, found] = INEQUIVALENT.exec(text) ?? [];
-  if (argument === undefined || kind === undefined || name === undefined) return undefined;
-  return { argument, kind, name, wanted: valueIn(wanted), found: valueIn(found) };
+  const [, difference] = halves(text, "inequivalent arg '");
+  const [argument, subject] = halves(difference, "' for ");
+  const [kind, place] = halves(subject, " '");
+  const [name, values] = halves(place, "' in vhost '");
+  const [wanted, found] = halves(values, ' but current is ');
+  if (found === undefined) return undefined;
+  return { argument, kind, name, wanted: valueIn(halves(wanted, "': ")[1]), found: valueIn(found) };
+}
+
+/** What stands before the first of those words, and behind it. */
+function halves(text = '', words: string): readonly [string, string | undefined] {
+  const at = text.indexOf(words);
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + words.length)];
 }
 
 /** `received the value '5' of type 'signedint'`, `received 'true'`, `none`. */

@@ -81,6 +81,8 @@ export interface Source {
   readonly item: { readonly index: number; readonly body: Buffer } | undefined;
   /** When a parked message may be handed over, in milliseconds; `undefined` for others. */
   readonly dueAt: number | undefined;
+  /** Of the channel it came on: once that is gone, the broker gives the message to anybody. */
+  readonly channel: { readonly isEnded: boolean } | undefined;
 }
 
 export interface InboundOptions {
@@ -93,9 +95,16 @@ export function recordsOf(
   delivered: DeliveredMessage,
   queue: ConsumerQueue,
   options: InboundOptions,
+  channel?: Source['channel'],
 ): readonly [RabbitmqDelivery, ...RabbitmqDelivery[]] {
   const parked = unparked(delivered);
-  const source: Source = { message: parked?.message ?? delivered, queue, item: undefined, dueAt: parked?.dueAt };
+  const source: Source = {
+    message: parked?.message ?? delivered,
+    queue,
+    item: undefined,
+    dueAt: parked?.dueAt,
+    channel,
+  };
   const { body, properties } = source.message;
   // Parked messages have headers of ours in any mode: attempts made, rungs used.
   const reading: InboundOptions = parked === undefined ? options : { ...options, mode: 'spring' };
@@ -135,6 +144,10 @@ export class RabbitmqDelivery implements InboundRecord {
     changed.#isReturned = true;
     markWithSource(headers, changed.source);
     return changed;
+  }
+
+  get isRecalled(): boolean {
+    return this.source.channel?.isEnded ?? false;
   }
 
   get destination(): string {

@@ -61,8 +61,8 @@ export interface OwnRabbitmq extends OwnBroker {
   /** Adds a user or changes it. */
   putUser(user: RabbitmqUser): Promise<void>;
   deleteUser(name: string): Promise<void>;
-  /** As a full memory would: publishers are blocked until it is switched off. */
-  memoryAlarm(on: boolean): Promise<void>;
+  /** As a full memory would: publishers are blocked until it is disposed of. */
+  memoryAlarm(): Promise<AsyncDisposable>;
   /** The node closes every connection of its clients. */
   closeConnections(reason?: string): Promise<void>;
 }
@@ -73,6 +73,9 @@ export interface RabbitmqPlace {
   readonly ports: RabbitmqPorts;
   readonly outlivesParent: boolean;
 }
+
+/** Share of the machine's memory. More than the node's own setting: others on the machine do not raise its alarm. */
+const NO_ALARM = '0.9';
 
 /** Starts a RabbitMQ node of its own on free ports of 127.0.0.1 and waits until it answers. */
 export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<OwnRabbitmq> {
@@ -192,8 +195,13 @@ export class RabbitmqServer implements OwnRabbitmq {
     await this.management('PUT', path, { configure, write, read });
   }
 
-  async memoryAlarm(on: boolean): Promise<void> {
-    await this.ctl('set_vm_memory_high_watermark', on ? '0' : '0.4');
+  async memoryAlarm(): Promise<AsyncDisposable> {
+    await this.ctl('set_vm_memory_high_watermark', '0');
+    return {
+      [Symbol.asyncDispose]: async () => {
+        await this.ctl('set_vm_memory_high_watermark', NO_ALARM);
+      },
+    };
   }
 
   async closeConnections(reason = 'closed by a test'): Promise<void> {

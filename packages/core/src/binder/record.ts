@@ -31,6 +31,12 @@ export interface InboundRecord {
    * the record comes back from a delay: what was before stands in its headers.
    */
   readonly deliveries: number;
+  /**
+   * `true` as soon as somebody else may have it: its connection is gone, its partition another's. Core begins no call with such
+   * a record and writes no dead letter for it, but answers `requeue`; a call that runs, or waits for the brake, goes on. Never
+   * `false` again. May be a getter: it is read before each call. Default: never.
+   */
+  readonly isRecalled?: boolean | undefined;
 }
 
 /**

@@ -2,8 +2,7 @@ const MASK = '***';
 
 const secretName =
   /passw(or)?d|passphrase|^pass$|secret|token|credential|sasl|api-?key|access-?key|private-?key|^pfx$|^auth$|authorization/i;
-/** The name of a scheme is sought in so many characters only: from every one of a long word on it would take too long. */
-const userInfo = /([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/?#@]*(?:@[^\s/?#@]*)*@/gi;
+const userInfo = /:\/\/[^\s/?#]*@/g;
 const assignment =
   /((?:passw(?:or)?d|passphrase|secret|token|api[-_]?key|access[-_]?key|credentials?)["']?\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s&;,"']+)/gi;
 const pem = /-----BEGIN [^-]+-----[\s\S]*?(?:-----END [^-]+-----|$)/g;
@@ -15,7 +14,7 @@ export function isSecretName(name: string): boolean {
 
 /** Masks user and password of URLs, `password=…`, and keys in PEM. */
 export function redactText(text: string): string {
-  return text.replace(pem, MASK).replace(userInfo, `$1${MASK}@`).replace(assignment, `$1${MASK}`);
+  return text.replace(pem, MASK).replace(userInfo, `://${MASK}@`).replace(assignment, `$1${MASK}`);
 }
 
 /**

@@ -12,7 +12,7 @@ import type { Message } from '../message/message';
 import type { MillraceEvents } from '../observe/events';
 import { decodeLimited, Invalid } from './decode-limited';
 import type { HandlerRoute } from './handler-route';
-import { type InboundParts, parked, priorOf } from './inbound';
+import { type InboundParts, isRecalled, parked, priorOf } from './inbound';
 import { Lanes } from './lane';
 import { messageIdOf } from './message-id';
 import { backOffDelay, decideRetry, type RetryDecision } from './retry-decision';
@@ -143,7 +143,7 @@ export class BatchInbound implements Intake {
 
   /** Calls the handler with the items until each of them is settled. */
   async #process(items: readonly Item[], turn: Turn): Promise<void> {
-    let pending = items;
+    let pending = this.#withoutRecalled(items);
     while (pending.length > 0) {
       const { ready, invalid } = await this.#decode(pending, turn);
       const failed = await this.#call(ready, turn);
@@ -154,8 +154,17 @@ export class BatchInbound implements Intake {
       const isReady = await turn.rest(Math.max(...again.map(({ waitMs }) => waitMs)));
       if (!isReady) return this.#giveBack(again.map(({ item }) => item));
       for (const { item, isAlone } of again) if (isAlone) await this.#process([item], turn);
-      pending = again.flatMap(({ item, isAlone }) => (isAlone ? [] : [item]));
+      pending = this.#withoutRecalled(again.flatMap(({ item, isAlone }) => (isAlone ? [] : [item])));
     }
+  }
+
+  /** Somebody else may have the others: they are given back. */
+  #withoutRecalled(items: readonly Item[]): readonly Item[] {
+    return items.filter((item) => {
+      const isKept = !isRecalled(item.delivery.record);
+      if (!isKept) this.#giveBack([item]);
+      return isKept;
+    });
   }
 
   async #decode(items: readonly Item[], turn: Turn): Promise<{ ready: ReadyItem[]; invalid: Failed[] }> {
@@ -262,6 +271,10 @@ export class BatchInbound implements Intake {
   }
 
   async #deadLetter({ item, kind, error }: Failed): Promise<boolean> {
+    if (isRecalled(item.delivery.record)) {
+      this.#giveBack([item]);
+      return true;
+    }
     const written = await this.#parts.deadLetters.write(item.delivery.record, {
       kind,
       error,

@@ -76,7 +76,9 @@ export class Inbound implements Intake {
   }
 
   readonly deliver: Deliver = (record) =>
-    this.#dispatcher.run(this.#lanes.of(record), (turn) => this.#settle(record, turn));
+    this.#dispatcher.run(this.#lanes.of(record), (turn) =>
+      isRecalled(record) ? settlements.requeue : this.#settle(record, turn),
+    );
 
   get open(): number {
     return this.#dispatcher.open;
@@ -154,16 +156,18 @@ export class Inbound implements Intake {
           this.#settled(record, 'delayed', outcome.attempt, startedAt);
           if (this.#parts.parksDelayed) return parked(record, outcome);
           prior = { attempts: outcome.attempt, rungs: outcome.rungs };
-          if (!(await turn.leave(outcome.delayMs))) return settlements.requeue;
+          if (!(await turn.leave(outcome.delayMs)) || isRecalled(record)) return settlements.requeue;
           break;
         case 'failure': {
+          if (isRecalled(record)) return this.#settled(record, 'requeue', outcome.attempt, startedAt);
           const written = await this.#parts.deadLetters.write(record, outcome.failure);
           if (written !== 'refused')
             return this.#settled(record, written === 'written' ? 'deadLetter' : 'discard', outcome.attempt, startedAt);
           // The record is kept, unsettled and in its lane, and comes back to the handler: nothing overtakes it, nothing is lost.
           prior = { attempts: outcome.failure.attempts, rungs: prior.rungs };
           const delayMs = backOffDelay(round, this.#parts.settings.retry.backOff, Math.random());
-          if (!(await turn.rest(delayMs))) return this.#settled(record, 'requeue', outcome.attempt, startedAt);
+          if (!(await turn.rest(delayMs)) || isRecalled(record))
+            return this.#settled(record, 'requeue', outcome.attempt, startedAt);
         }
       }
     }
@@ -197,7 +201,7 @@ export class Inbound implements Intake {
           events.emit('retry', { binding, attempt, delayMs: decision.delayMs, error, messageId: messageIdOf(record) });
         if (decision.step === 'later')
           return { kind: 'later', attempt, delayMs: decision.delayMs, rungs: decision.rungs };
-        if (!(await turn.rest(decision.delayMs))) return { kind: 'interrupted', attempt };
+        if (!(await turn.rest(decision.delayMs)) || isRecalled(record)) return { kind: 'interrupted', attempt };
       }
     }
   }
@@ -238,6 +242,11 @@ export class Inbound implements Intake {
     if (outcome === 'requeue') return settlements.requeue;
     return outcome === 'discard' ? settlements.reject : settlements.ack;
   }
+}
+
+/** Whether somebody else may have it by now; asked anew each time. */
+export function isRecalled(record: InboundRecord): boolean {
+  return record.isRecalled === true;
 }
 
 /** What came before this delivery: counted in headers when it was parked, guessed from redeliveries otherwise. */

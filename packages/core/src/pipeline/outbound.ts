@@ -12,6 +12,7 @@ import type { SendOptions } from '../message/send-options';
 import type { MiddlewareChains } from '../middleware/middleware-chains';
 import type { Events } from '../observe/events';
 import type { KeyValue } from '../partition/java-hash';
+import { held } from './all-sent';
 import { ownHeaders } from './forwarded-headers';
 import { addIdentity } from './identity';
 import type { KeyReader } from './key';
@@ -19,9 +20,6 @@ import type { Attempt, MessageContext } from './message-context';
 
 /** AMQP's field for ids takes no more. */
 const MAX_ID_BYTES = 255;
-
-/** The answer of every send that is held until the handler has succeeded: one promise for all. */
-const held: Promise<void> = Promise.resolve();
 
 /** Sends one record, and knows where to. */
 export interface RecordSender {

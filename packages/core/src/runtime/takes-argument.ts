@@ -1,5 +1,5 @@
 /** `async brew(order, message)`, `function (order)`, `(order) =>`, `order =>`: named parameters and nothing else. */
-const namedParameters = /^(?:async\s+)?(?:function\b\s*)?(?:[\w$]*\s*\([\w$,\s]*\)|[\w$]+\s*=>)/;
+const namedParameters = /^(?:async\s+)?(?:function\b\s*)?(?:(?:[\w$]+\s*)?\([\w$,\s]*\)|[\w$]+\s*=>)/;
 
 const known = new WeakMap<object, boolean>();
 
