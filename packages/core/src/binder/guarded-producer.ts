@@ -86,7 +86,7 @@ export class GuardedProducer implements BindingHandle {
     });
   }
 
-  /** Waits while the binding opens. @throws MillraceError APPLICATION_STATE before the start, APPLICATION_STOPPED after the stop */
+  /** Waits while the binding opens. @throws MillraceError APPLICATION_STATE before the start, APPLICATION_STOPPED after the stop, SEND_FAILED and what the binder says */
   send(record: OutboundRecord): Promise<void> {
     if (this.#opening === undefined || this.#states.is('stopping', 'stopped'))
       return Promise.reject(this.#notSendable());
@@ -100,7 +100,7 @@ export class GuardedProducer implements BindingHandle {
       (error: unknown) => {
         this.#vitals.failed();
         this.#settled();
-        throw error;
+        throw this.#sendFailed(error);
       },
     );
   }
@@ -184,6 +184,14 @@ export class GuardedProducer implements BindingHandle {
 
   async #idle(): Promise<void> {
     if (this.#inFlight > 0) await new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
+  }
+
+  #sendFailed(cause: unknown): MillraceError {
+    if (MillraceError.is(cause)) return cause;
+    const reason = describeError(cause).message;
+    return new MillraceError('SEND_FAILED', `'${this.name}' could not send to '${this.destination}': ${reason}`, {
+      cause,
+    });
   }
 
   #notSendable(): MillraceError {

@@ -26,6 +26,7 @@ export interface RecordSender {
   readonly destination: string;
   /** Name of its binder in the configuration. */
   readonly binder: string;
+  /** Rejects with a MillraceError. */
   send(record: OutboundRecord): Promise<void>;
 }
 
@@ -153,24 +154,16 @@ export class Outbound {
 
   #publish(sender: RecordSender, record: OutboundRecord, messageId: string): Promise<void> {
     const { binding, events } = this.#parts;
+    if (!events.listens('send')) return sender.send(record);
     const startedAt = performance.now();
     const { destination } = sender;
-    const tell = (error: MillraceError | undefined): void => {
-      if (!events.listens('send')) return;
+    const tell = (error: unknown): void =>
       events.emit('send', { binding, destination, durationMs: performance.now() - startedAt, error, messageId });
-    };
     return sender.send(record).then(
       () => tell(undefined),
-      (cause: unknown) => {
-        const failure = MillraceError.is(cause)
-          ? cause
-          : new MillraceError(
-              'SEND_FAILED',
-              `'${binding}' could not send to '${destination}': ${describeError(cause).message}`,
-              { cause },
-            );
-        tell(failure);
-        throw failure;
+      (error: unknown) => {
+        tell(error);
+        throw error;
       },
     );
   }
