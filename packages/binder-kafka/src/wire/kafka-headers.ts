@@ -168,7 +168,7 @@ function readerOf(name: string, types: Readonly<Record<string, unknown>> | undef
 function typed(bytes: Buffer, type: string): HeaderValue {
   const text = asText(bytes);
   if (text === undefined) return bytes;
-  if (isTooDeep(bytes)) return text;
+  if (isTooDeep(text)) return text;
   let value: unknown;
   try {
     value = JSON.parse(text);

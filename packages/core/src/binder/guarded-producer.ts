@@ -1,5 +1,6 @@
 import { describeError } from '../errors/describe-error';
 import { MillraceError } from '../errors/millrace-error';
+import type { ClassCoding } from '../observe/class-coding';
 import type { Events } from '../observe/events';
 import type { BindingHealth } from '../observe/health';
 import type { Logger } from '../observe/logger';
@@ -17,6 +18,8 @@ export interface GuardedProducerParts {
   /** Opens the binder, or gives the one already open. */
   readonly openBinder: () => Promise<Binder>;
   readonly request: Omit<ProducerRequest, 'report'>;
+  /** Of the classes known on its channel so far. */
+  readonly classes: () => readonly ClassCoding[];
   readonly drainMs: number;
   /** Sends are stalled when some are open and none has come through for so long. */
   readonly stalledAfterMs: number;
@@ -56,6 +59,9 @@ export class GuardedProducer implements BindingHandle {
   }
   get destinations(): readonly string[] {
     return [this.destination];
+  }
+  get classes(): readonly ClassCoding[] {
+    return this.#parts.classes();
   }
   get state(): BindingHandle['state'] {
     return this.#states.state;

@@ -3,7 +3,6 @@ import { types } from 'node:util';
 import type { OutboundRecord, UnitOfWork } from '../binder/record';
 import type { ChannelToken } from '../channel/channel';
 import type { CodecRegistry } from '../codec/codec-registry';
-import { describeError } from '../errors/describe-error';
 import { MillraceError } from '../errors/millrace-error';
 import { checkedHeaders } from '../message/header-rules';
 import { type HeaderValue, headerNames } from '../message/headers';
