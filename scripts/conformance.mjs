@@ -45,7 +45,7 @@ function conformanceFiles(folder) {
 
 async function testBinder(files) {
   const brokers = startBrokers(['--runTestsByPath', ...files]);
-  Object.assign(process.env, await brokers.environment);
+  Object.assign(process.env, await brokers.environment, { MILLRACE_CONFORMANCE: 'whole' });
   try {
     return await testFiles(files);
   } finally {

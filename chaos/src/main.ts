@@ -51,7 +51,7 @@ async function run(
     perSecond: rate,
     keys: 16,
     sampleMs: 1_000,
-    nodeOptions: [],
+    nodeOptions: ['--expose-gc'],
     deadlineMs: rules.endSeconds * 1_000,
   });
   const stopping = new AbortController();

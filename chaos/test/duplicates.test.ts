@@ -62,6 +62,16 @@ describe('only what was in flight comes twice', () => {
     expect(again(made.wentWell('a', 4, 9_000).handled('a', 4, 9_100, 9_102, again1))).toHaveLength(1);
   });
 
+  test('a broker that closes one channel after the other may take a message from two members', () => {
+    const made = run()
+      .wentWell('a', 1, 0)
+      .fault({ beganAt: 2, removedAt: 1_000, groups: ['workers'], hitsProducers: false });
+    made.handled('a', 1, 900, 902, again1).handled('a', 1, 1_500, 1_502, { group: 'workers' });
+    expect(again(made)).toEqual([]);
+    expect(made.verdict().duplicates.perFault).toEqual([{ inFlight: 2, duplicates: 2 }]);
+    expect(again(made.handled('a', 1, 1_600, 1_602, again1))).toHaveLength(1);
+  });
+
   test('what a group may get again, it may send on again', () => {
     const made = run().wentWell('a', 1, 0);
     made.fault({ ...killed(500), target: 'processors-1', groups: ['processors'] });
@@ -130,6 +140,32 @@ describe('only what was in flight comes twice', () => {
       made.buried('a', 1, 9_100, 'workers', again1.member).letter('workers', made.letters[0]?.body ?? null);
       expect(again(made)).toEqual([]);
       expect(made.verdict().duplicates.perFault).toEqual([{ inFlight: 1, duplicates: 1 }]);
+    });
+  });
+
+  describe('what is done is in hand until it can be committed', () => {
+    const hit = (at: number) => ({ ...killed(at), target: 'processors-1', groups: ['processors'] });
+    const again3 = { member: 'processors-2' };
+
+    test('what a handler returned may wait for its confirmation for long', () => {
+      const made = run().confirmed('a', 1).handled('a', 1, 2, 4).settled('a', 1, 7_500).fault(hit(8_000));
+      expect(again(made.handled('a', 1, 9_000, 9_002, again3))).toEqual([]);
+      const early = run().confirmed('a', 1).handled('a', 1, 2, 4).settled('a', 1, 5).fault(hit(8_000));
+      expect(again(early.handled('a', 1, 9_000, 9_002, again3))).toHaveLength(1);
+    });
+
+    test('for ever, where its process was killed before', () => {
+      const made = run().confirmed('a', 1).confirmed('a', 2).handled('a', 1, 2, 4).settled('a', 1, 5);
+      made.handled('a', 2, 6, 8).sample('processors-1', 7_900, 50).fault(hit(8_000));
+      expect(again(made.handled('a', 2, 9_000, 9_002, again3))).toEqual([]);
+    });
+
+    test('on a log, what is behind something unfinished waits for that; what is before it does not', () => {
+      const made = run().confirmed('a', 1).confirmed('b', 2).confirmed('c', 3);
+      made.handled('a', 1, 2, 4).handled('b', 2, 3, 5, { position: 1 }).handled('c', 3, 4, 6, { position: 2 });
+      made.settled('a', 1, 7).settled('c', 3, 8).settled('b', 2, 7_500).fault(hit(8_000));
+      expect(again(made.handled('c', 3, 9_000, 9_002, { ...again3, position: 2 }))).toEqual([]);
+      expect(again(made.handled('a', 1, 9_100, 9_102, again3))).toHaveLength(1);
     });
   });
 

@@ -8,8 +8,8 @@ import type { Entry, SampleEntry, Told } from '../src/ledger/entry';
 
 export const rules: Rules = {
   groups: [
-    { name: 'processors', after: undefined, uncommittedMs: 1_000 },
-    { name: 'workers', after: 'processors', uncommittedMs: 1_000 },
+    { name: 'processors', after: undefined, uncommittedMs: 1_000, isLog: true },
+    { name: 'workers', after: 'processors', uncommittedMs: 1_000, isLog: true },
   ],
   endSeconds: 35,
   maxRssMb: 400,
@@ -28,6 +28,7 @@ export interface Handled {
   readonly id?: string;
   readonly partition?: number;
   readonly attempt?: number;
+  readonly position?: number;
   /** `open`: the process was killed meanwhile. */
   readonly outcome?: 'done' | 'failed' | 'open';
 }
@@ -55,11 +56,24 @@ export class HandMadeRun {
   }
 
   handled(key: string, number: number, from: number, until: number, how: Handled = {}): this {
-    const { group = 'processors', member = `${group}-1`, life = 1, partition = 0, attempt = 1, outcome = 'done' } = how;
+    const {
+      group = 'processors',
+      member = `${group}-1`,
+      life = 1,
+      partition = 0,
+      attempt = 1,
+      outcome = 'done',
+      position = 0,
+    } = how;
     const id = how.id ?? `${group} ${key}#${number}`;
     const facts = { group, key, number, id };
-    this.tell(member, life, { at: from, what: 'started', ...facts, partition, position: '0', attempt });
+    this.tell(member, life, { at: from, what: 'started', ...facts, partition, position: String(position), attempt });
     return outcome === 'open' ? this : this.tell(member, life, { at: until, what: outcome, ...facts });
+  }
+
+  /** What the handler returned was confirmed. */
+  settled(key: string, number: number, at: number, group = 'processors', member = `${group}-1`): this {
+    return this.tell(member, 1, { at, what: 'settled', group, id: `${group} ${key}#${number}` });
   }
 
   /** The whole way, in peace: confirmed, processed, worked on. */

@@ -62,7 +62,7 @@ export const processOrders: Work = {
   title: 'processor, output confirmed before the input is settled; order of each key kept',
   kind: 'process',
   task: { overlapping: true, clockFrom: 'joined' },
-  messages: { full: 30_000, quick: 10_000 },
+  messages: { full: 60_000, quick: 20_000 },
   measures: perSecondMeasures,
 };
 

@@ -7,6 +7,11 @@ const MOST_GROWTH_BEHIND_STUCK_SINK_MB = 100;
 /** A hundred cycles that each kept ten kilobytes would show. */
 const MOST_GROWTH_OF_CYCLES_MB = 1;
 
+/** The figures, by name. */
+export const memoryNames = [
+  ...['core.stuck-sink.resident', 'core.stuck-sink.heap', 'core.start-stop.handles', 'core.start-stop.heap'],
+];
+
 export async function memoryFigures(): Promise<readonly Figure[]> {
   return [...(await stuckSinkFigures()), ...(await startStopFigures())];
 }

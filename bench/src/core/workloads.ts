@@ -1,5 +1,6 @@
 import type { Workload } from '../measure/workload';
 import * as hand from './by-hand';
+import * as codec from './codec';
 import * as millrace from './millrace';
 
 /** Every way of carrying an order that is measured, by name. */
@@ -9,6 +10,12 @@ export const workloads: Readonly<Record<string, () => Promise<Workload>>> = {
   byHandCheckedTwice: async () => hand.byHandCheckedTwice(),
   byHandUnchecked: async () => hand.byHandUnchecked(),
   byHandProcessor: async () => hand.byHandProcessor(),
+  decode: async () => codec.decode(),
+  decodeByHand: async () => codec.decodeByHand(),
+  parse: async () => codec.parse(),
+  encode: async () => codec.encode(),
+  encodeByHand: async () => codec.encodeByHand(),
+  stringify: async () => codec.stringify(),
   millrace: millrace.asyncSink,
   millraceWindow100: millrace.asyncSinkWindow100,
   millraceSync: millrace.syncSink,

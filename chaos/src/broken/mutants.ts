@@ -81,7 +81,7 @@ export const mutants: readonly Mutant[] = Object.freeze([
     changes: [
       {
         file: kafkaOffsets,
-        from: 'return this.#entries[this.#head]?.record.offset ?? this.#next;',
+        from: 'return this.positionBehind(0);',
         to: 'return this.#next;',
       },
     ],

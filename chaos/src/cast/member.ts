@@ -84,6 +84,10 @@ export class Member {
       const group = binding.split('/')[1] ?? '';
       this.#ledger.write({ at: now(), what: 'retried', group, id: messageId ?? 'none', why: String(error) });
     });
+    events.on('delivery', ({ binding, messageId, outcome }) => {
+      if (outcome !== 'ack') return;
+      this.#ledger.write({ at: now(), what: 'settled', group: binding.split('/')[1] ?? '', id: messageId ?? 'none' });
+    });
     events.on('deadLetter', ({ binding, messageId, written, error }) => {
       const group = binding.split('/')[1] ?? '';
       const id = messageId ?? 'none';

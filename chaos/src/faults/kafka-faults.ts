@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import type { Actions } from './fault';
 
@@ -5,13 +6,19 @@ const OFFSETS = '__consumer_offsets';
 const GROWTH = 2;
 const POLL_MS = 50;
 const LIMIT_MS = 15_000;
+/** How old the members' knowledge of a topic may grow (`metadataMaxAge`), and what they need to share it out anew. */
+const NOTICED_MS = 5_000 + 3_000;
 
 /** What an operator of a Kafka cluster does to it while it is in use. */
 export function kafkaFaults(brokers: readonly string[], topics: readonly string[]): Actions {
   return {
     'leaders moved': () => asAdmin(brokers, async (admin) => move(admin, topics)),
     'coordinator moved': () => asAdmin(brokers, async (admin) => move(admin, [OFFSETS])),
-    'partitions grown': () => asAdmin(brokers, async (admin) => grow(admin, topics[0] ?? '')),
+    // It is in the members that it does something, and they hear of it in their time.
+    'partitions grown': async () => {
+      await asAdmin(brokers, async (admin) => grow(admin, topics[0] ?? ''));
+      await pause(NOTICED_MS);
+    },
   };
 }
 

@@ -3,6 +3,7 @@ import type { Evidence, GroupRule, Violation } from './evidence';
 import { InFlight, inFlightAt } from './in-flight';
 import { buriedIn } from './losses';
 import { type Recovery, recoveredAt } from './recovery';
+import { releaseOf } from './release';
 import { nameOf, type Story } from './story';
 
 /** A message that a group finished once more. */
@@ -32,8 +33,9 @@ export function duplicatesOf(
   recoveries: readonly Recovery[],
 ): Duplicates {
   const { stories, faults } = evidence;
+  const release = releaseOf(stories, groups);
   const flights = faults.map((fault, index) =>
-    inFlightAt(fault, recoveredAt(fault, recoveries[index]), stories, groups),
+    inFlightAt(fault, recoveredAt(fault, recoveries[index]), stories, groups, release),
   );
   const laid = flights.map(() => 0);
   const unexplained: Duplicate[] = [];

@@ -20,6 +20,8 @@ export interface GroupRule {
   readonly after: string | undefined;
   /** How long its broker may not know yet what is done, in milliseconds: between two commits, or until an acknowledgement is in. */
   readonly uncommittedMs: number;
+  /** Whether its broker is told of positions only, and never past a gap. */
+  readonly isLog: boolean;
 }
 
 export interface Rules {

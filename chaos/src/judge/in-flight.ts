@@ -1,6 +1,7 @@
 import type { Fault } from '../faults/fault';
 import type { Moment } from '../ledger/entry';
 import type { GroupRule } from './evidence';
+import type { Release } from './release';
 import type { Handling, Story } from './story';
 
 /** How often each message may come again to each group because of one fault. */
@@ -53,6 +54,7 @@ export function inFlightAt(
   overAt: Moment,
   stories: readonly Story[],
   groups: readonly GroupRule[],
+  release: Release,
 ): InFlight {
   const inFlight = new InFlight(fault);
   const hasDeliveries = fault.repeats === 'everything' || fault.repeats === 'deliveries';
@@ -65,7 +67,10 @@ export function inFlightAt(
       let times = after === undefined ? 0 : (again.get(after) ?? 0);
       const from = fault.hitAt - uncommittedMs;
       const inHand = (group: string): number =>
-        new Set(story.handlings.filter((each) => wasInHand(each, group, fault, from, until)).map(placeOf)).size;
+        countInHand(
+          story.handlings.filter((each) => wasInHand(each, group, fault, from, until, release)),
+          fault.removedAt,
+        );
       if (hasDeliveries && fault.groups.includes(name)) times += inHand(name);
       if (hasSends && after === undefined && fault.hitsProducers && wasUnderWay(story, fault.beganAt, until))
         times += 1;
@@ -80,15 +85,36 @@ export function inFlightAt(
   return inFlight;
 }
 
-/** Two attempts at one delivery are one; two copies of a message are two. */
+/**
+ * Two attempts at one delivery are one; two copies of a message are two. So are two members that had it one after the other while
+ * the fault went on: both may have lost it.
+ */
+function countInHand(handlings: readonly Handling[], removedAt: Moment): number {
+  const hands = new Map<string, Set<string>>();
+  for (const handling of handlings) {
+    const place = placeOf(handling);
+    const known = hands.get(place) ?? new Set();
+    hands.set(place, known);
+    if (handling.startedAt <= removedAt) known.add(`${handling.member}.${handling.life}`);
+  }
+  return [...hands.values()].reduce((sum, { size }) => sum + Math.max(1, size), 0);
+}
+
 function placeOf({ id, partition, position }: Handling): string {
   return `${id} ${partition} ${position}`;
 }
 
-function wasInHand(handling: Handling, group: string, fault: Fault, from: Moment, until: Moment): boolean {
+function wasInHand(
+  handling: Handling,
+  group: string,
+  fault: Fault,
+  from: Moment,
+  until: Moment,
+  release: Release,
+): boolean {
   if (handling.group !== group) return false;
   if (fault.life !== undefined && (handling.member !== fault.target || handling.life !== fault.life)) return false;
-  return handling.startedAt <= until && handling.releasedAt >= from;
+  return handling.startedAt <= until && release(handling) >= from;
 }
 
 function lettersUnderWay({ burials, refusedBurials }: Story, group: string, began: Moment, until: Moment): number {

@@ -1,4 +1,4 @@
-import type { DeadEntry, HandlingEntry, Moment, RetryEntry, SendEntry, Told } from '../ledger/entry';
+import type { DeadEntry, HandlingEntry, Moment, RetryEntry, SendEntry, SettledEntry, Told } from '../ledger/entry';
 
 /** One call of a handler. */
 export interface Handling {
@@ -13,8 +13,8 @@ export interface Handling {
   /** Infinity while nothing is known of its end: its process was killed. */
   endedAt: Moment;
   /**
-   * When this hand had nothing more to do for it. What failed is held on: until it is tried again, until its dead letter is written,
-   * or until the end of the process.
+   * When this hand had nothing more to do for it. What is done is held on until what the handler returned is confirmed; what failed,
+   * until it is tried again or its dead letter is written; both, until the end of the process.
    */
   releasedAt: Moment;
   outcome: 'done' | 'failed' | 'open';
@@ -81,6 +81,9 @@ class StoryBook {
   readonly #byId = new Map<string, Story>();
   readonly #open = new Map<string, Handling>();
   readonly #latest = new Map<string, Handling>();
+  /** Of processes that tell it: what is done and not settled yet. */
+  readonly #unsettled = new Set<Handling>();
+  readonly #settledIn = new Set<string>();
   /** When each process told something for the last time. */
   readonly #heardAt = new Map<string, Moment>();
 
@@ -104,6 +107,9 @@ class StoryBook {
       case 'retried':
         this.#addRetry(entry);
         break;
+      case 'settled':
+        this.#addSettled(entry);
+        break;
       case 'dead':
         this.#addBurial(entry);
         break;
@@ -113,10 +119,22 @@ class StoryBook {
 
   /** Nothing more is told. A process that is gone holds nothing. */
   end(): void {
+    const tellsSettled = this.#settledIn;
     for (const { handlings } of this.#stories.values())
-      for (const handling of handlings)
-        if (handling.outcome === 'failed' && handling.releasedAt === Number.POSITIVE_INFINITY)
-          handling.releasedAt = (this.#heardAt.get(lifeOf(handling)) ?? 0) + LONGEST_SILENCE_MS;
+      for (const handling of handlings) {
+        const isHeld =
+          (handling.outcome === 'failed' && handling.releasedAt === Number.POSITIVE_INFINITY) ||
+          (this.#unsettled.has(handling) && tellsSettled.has(lifeOf(handling)));
+        if (isHeld) handling.releasedAt = (this.#heardAt.get(lifeOf(handling)) ?? 0) + LONGEST_SILENCE_MS;
+      }
+  }
+
+  #addSettled(entry: Told & SettledEntry): void {
+    this.#settledIn.add(lifeOf(entry));
+    const handling = this.#latest.get(handName(entry));
+    if (handling?.outcome !== 'done') return;
+    handling.releasedAt = entry.at;
+    this.#unsettled.delete(handling);
   }
 
   #addBurial(entry: Told & DeadEntry): void {
@@ -132,7 +150,10 @@ class StoryBook {
       return;
     }
     story?.burials.push(burial);
-    if (handling !== undefined) handling.releasedAt = at;
+    if (handling !== undefined) {
+      handling.releasedAt = at;
+      this.#unsettled.delete(handling);
+    }
     this.#latest.delete(name);
   }
 
@@ -156,7 +177,9 @@ class StoryBook {
       this.#open.delete(name);
       handling.endedAt = at;
       handling.outcome = what;
-      if (what === 'done') handling.releasedAt = at;
+      if (what !== 'done') return;
+      handling.releasedAt = at;
+      this.#unsettled.add(handling);
       handling.why = why;
       return;
     }
@@ -180,6 +203,7 @@ class StoryBook {
     handling.endedAt = entry.at;
     handling.releasedAt = Number.POSITIVE_INFINITY;
     handling.why = entry.why;
+    this.#unsettled.delete(handling);
   }
 
   #storyOf(key: string, number: number): Story {

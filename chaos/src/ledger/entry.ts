@@ -11,12 +11,14 @@
  * | `done` | as the last thing a handler does, and synced before it returns | the work was done before anybody could acknowledge it |
  * | `failed` | before the handler throws | this attempt is over |
  * | `retried` | when the application tells that an attempt has failed | a `done` of this attempt was not the end: what the handler returned could not be sent |
+ * | `settled` | when the application tells that it has acknowledged the message | what the handler returned is confirmed. Whether the broker knows of it is another matter |
  * | `dead` | when the application tells that a dead letter was written, or was refused | nothing about the broker: that is read back |
  */
 export type Entry =
   | SendEntry
   | HandlingEntry
   | RetryEntry
+  | SettledEntry
   | DeadEntry
   | HeardEntry
   | TroubleEntry
@@ -54,6 +56,13 @@ export interface RetryEntry {
   readonly group: string;
   readonly id: string;
   readonly why: string;
+}
+
+export interface SettledEntry {
+  readonly at: Moment;
+  readonly what: 'settled';
+  readonly group: string;
+  readonly id: string;
 }
 
 export interface DeadEntry {

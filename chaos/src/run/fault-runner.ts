@@ -68,7 +68,7 @@ export class FaultRunner {
       const life = cast.lifeOf(target) + (kind.target === 'newcomer' ? 1 : 0);
       return { life, groups: group === undefined ? [] : [group], hitsProducers: false };
     }
-    const groups = groupsOn(kind.where);
+    const groups = kind.groups ?? groupsOn(kind.where);
     return { life: undefined, groups, hitsProducers: groups.includes('processors') };
   }
 }

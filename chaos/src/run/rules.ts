@@ -21,7 +21,7 @@ export const DRAIN_SECONDS = 30;
 export function groupRules(binder: BinderName): readonly GroupRule[] {
   const rule = (name: string, after: string | undefined): GroupRule => {
     const broker = brokersOf[binder][name] ?? 'memory';
-    return { name, after, uncommittedMs: uncommittedMs[broker] };
+    return { name, after, uncommittedMs: uncommittedMs[broker], isLog: broker === 'kafka' };
   };
   return [rule('processors', undefined), rule('workers', 'processors'), rule('archivists', 'processors')];
 }

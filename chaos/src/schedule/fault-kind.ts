@@ -16,9 +16,11 @@ export interface FaultKind {
   readonly repeats: 'everything' | 'deliveries' | 'sends' | 'nothing';
   /** Nobody can send or receive meanwhile: only members may fail beside it, and not more than that. */
   readonly isOutage: boolean;
+  /** Groups that it touches, where these are not all on its broker. */
+  readonly groups?: readonly string[] | undefined;
 }
 
-type Traits = Pick<FaultKind, 'repeats' | 'isOutage'>;
+type Traits = Pick<FaultKind, 'repeats' | 'isOutage' | 'groups'>;
 
 const ofMember: Traits = { repeats: 'deliveries', isOutage: false };
 const outage: Traits = { repeats: 'everything', isOutage: true };
@@ -71,7 +73,10 @@ const kafka = [
 
 const rabbitmq = [
   faultKind('rabbitmq', 'memory alarm', 'broker', [5], standstill),
-  faultKind('rabbitmq', 'consumers cancelled', 'broker', [0], disturbance('deliveries')),
+  faultKind('rabbitmq', 'consumers cancelled', 'broker', [0], {
+    ...disturbance('deliveries'),
+    groups: Object.freeze(['archivists']),
+  }),
   faultKind('rabbitmq', 'channels closed', 'broker', [0], disturbance('everything')),
   faultKind('rabbitmq', 'broadcast queue deleted', 'broker', [0], disturbance('nothing')),
 ];

@@ -1,4 +1,5 @@
-import { binderTestSuite } from '@millrace/binder-test-suite';
+import { applyingTo, binderTestSuite } from '@millrace/binder-test-suite';
 import { kafkaSubject } from './kafka-subject';
 
-binderTestSuite({ describe, it, beforeAll, afterAll }, kafkaSubject, ({ id }) => id >= 'F');
+const applies = applyingTo(kafkaSubject);
+binderTestSuite({ describe, it, beforeAll, afterAll }, kafkaSubject, (check) => check.id >= 'F' && applies(check));

@@ -150,7 +150,13 @@ describe('J13, A12 topics that change', () => {
     await rig.consumer(topic, { deliver: inbox.deliver });
     await producer.send(text('first', { partition: 0 }));
     await inbox.until(1);
-    await (await backDoor.admin()).createPartitions({ topicPartitions: [{ topic, count: 3 }] });
+    const admin = await backDoor.admin();
+    await admin.createPartitions({ topicPartitions: [{ topic, count: 3 }] });
+    // The broker answers before it tells others of them.
+    await until(async () => {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+      return topics[0]?.partitions.length === 3;
+    });
     await producer.send(text('second', { partition: 2 }));
     await inbox.until(2);
     expect(inbox.records[1]?.partition).toBe(2);

@@ -121,9 +121,13 @@ export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-export async function until(isSo: () => boolean, timeoutMs = 20_000, what: () => string = String): Promise<void> {
+export async function until(
+  isSo: () => boolean | Promise<boolean>,
+  timeoutMs = 20_000,
+  what: () => string = String,
+): Promise<void> {
   const end = Date.now() + timeoutMs;
-  while (!isSo()) {
+  while (!(await isSo())) {
     if (Date.now() > end) throw new Error(`not so after ${timeoutMs} ms: ${what()}`);
     await sleep(20);
   }

@@ -1,4 +1,4 @@
-import { binderTestSuite } from '@millrace/binder-test-suite';
+import { applyingTo, binderTestSuite } from '@millrace/binder-test-suite';
 import { memorySubject } from './memory-subject';
 
-binderTestSuite({ describe, it, beforeAll, afterAll }, memorySubject);
+binderTestSuite({ describe, it, beforeAll, afterAll }, memorySubject, applyingTo(memorySubject));

@@ -1,4 +1,5 @@
-import { binderTestSuite } from '@millrace/binder-test-suite';
+import { applyingTo, binderTestSuite } from '@millrace/binder-test-suite';
 import { rabbitmqSubject } from './rabbitmq-subject';
 
-binderTestSuite({ describe, it, beforeAll, afterAll }, rabbitmqSubject, ({ id }) => id >= 'F');
+const applies = applyingTo(rabbitmqSubject);
+binderTestSuite({ describe, it, beforeAll, afterAll }, rabbitmqSubject, (check) => check.id >= 'F' && applies(check));

@@ -74,8 +74,21 @@ function itOf({ it }: TestRunner, check: Check, subject: BinderUnderTest): Decla
 
 /** Why the check cannot run with this subject, if it cannot. */
 export function reasonToSkip(check: Check, subject: BinderUnderTest): string | undefined {
+  return reasonNotToApply(check, subject) ?? subject.absent;
+}
+
+/**
+ * Chooses the checks that say something of the subject: those of features that are built, and of capabilities that it claims.
+ * With `MILLRACE_CONFORMANCE=whole`, as in `npm run conformance`, all of them: the others are reported as skipped.
+ */
+export function applyingTo(subject: BinderUnderTest): (check: Check) => boolean {
+  const isWhole = process.env.MILLRACE_CONFORMANCE === 'whole';
+  return (check) => isWhole || reasonNotToApply(check, subject) === undefined;
+}
+
+function reasonNotToApply(check: Check, subject: BinderUnderTest): string | undefined {
   const feature = notBuilt[check.id] ?? (check.run === undefined ? 'the check itself' : undefined);
-  return feature === undefined ? (unmetNeed(check, subject) ?? subject.absent) : `needs ${feature}, not built yet`;
+  return feature === undefined ? unmetNeed(check, subject) : `needs ${feature}, not built yet`;
 }
 
 async function runCheck(check: Check, subject: BinderUnderTest, worlds: Worlds): Promise<void> {

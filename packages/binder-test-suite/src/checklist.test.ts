@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { capabilities } from '@millrace/core/spi';
-import { reasonToSkip } from './binder-test-suite';
+import { applyingTo, reasonToSkip } from './binder-test-suite';
 import type { BinderUnderTest } from './binder-under-test';
 import { lineCounts, sections } from './checklist';
 import { checks } from './checks';
@@ -65,6 +65,31 @@ describe('reasonToSkip', () => {
       reasonToSkip({ ...check, id: 'G7' }, subject),
       'needs changing the concurrency while running, not built yet',
     );
+  });
+});
+
+describe('applyingTo', () => {
+  const subject: BinderUnderTest = { name: 'none', capabilities: capabilities({}), newWorld: () => never() };
+  const check = { id: 'A1', title: 'a promise', run: async () => undefined } as const;
+  const former = process.env.MILLRACE_CONFORMANCE;
+
+  afterEach(() => {
+    if (former === undefined) delete process.env.MILLRACE_CONFORMANCE;
+    else process.env.MILLRACE_CONFORMANCE = former;
+  });
+
+  it('leaves out what is not claimed or not built, and never what wants a broker', () => {
+    delete process.env.MILLRACE_CONFORMANCE;
+    const applies = applyingTo({ ...subject, absent: 'there is no broker' });
+    assert.deepEqual(
+      [applies(check), applies({ ...check, needs: ['durable'] }), applies({ ...check, id: 'G7' })],
+      [true, false, false],
+    );
+  });
+
+  it('leaves out nothing where the whole list is wanted', () => {
+    process.env.MILLRACE_CONFORMANCE = 'whole';
+    assert.ok(applyingTo(subject)({ ...check, id: 'G7' }));
   });
 });
 

@@ -1,4 +1,4 @@
-export { binderTestSuite, reasonToSkip } from './binder-test-suite';
+export { applyingTo, binderTestSuite, reasonToSkip } from './binder-test-suite';
 export type { BinderUnderTest, ForeignRecord, RawRecord, World } from './binder-under-test';
 export type { Check, CheckId, Need } from './check';
 export {

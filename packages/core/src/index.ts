@@ -40,6 +40,7 @@ export { type Delivery, Message, type MessageOptions } from './message/message';
 export type { SendOptions } from './message/send-options';
 export type { PollOptions, SinkOptions } from './metadata/stream-metadata';
 export type { InboundContext, Middleware, OutboundContext } from './middleware/middleware';
+export type { ClassCoding } from './observe/class-coding';
 export type { ApplicationState, BindingState, BrakeState, EventName, Listener, MillraceEvents } from './observe/events';
 export type { BinderHealth, BindingHealth, Health, HealthStatus } from './observe/health';
 export type { Logger, LogLevel } from './observe/logger';

@@ -154,6 +154,24 @@ test('classes: what is not exposed is dropped', async () => {
   await eventually(() => expect(seen).toEqual([Object.assign(new Account(), { id: '1', email: 'a@example.org' })]));
 });
 
+test('what no plan covers is said', async () => {
+  const app = await world().create();
+  await app.sink(Order, {}, () => undefined);
+  await app.sink(Account, {}, () => undefined);
+  const lines: unknown[][] = [];
+  const log = (...line: unknown[]): void => void lines.push(line);
+  // #region coding
+  for (const { name, classes } of app.bindings())
+    for (const { payload, by, reason } of classes) log(name, payload, by, reason);
+  // orders/shop Order compiled plan
+  // accounts/shop Account libraries @Expose of id
+  // #endregion
+  expect(lines).toEqual([
+    ['orders/shop', 'Order', 'compiled plan', undefined],
+    ['accounts/shop', 'Account', 'libraries', '@Expose of id'],
+  ]);
+});
+
 test('text and bytes', async () => {
   const seen: Message<Uint8Array>[] = [];
   const app = await world().create({ components: [Scanner] });

@@ -5,9 +5,9 @@ interface Message {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers: RecordToSend['headers'];
-  readonly timestamp?: string;
+  readonly timestamp: string | undefined;
   /** Chosen when the record is first sent, and then for good. */
-  partition?: number;
+  partition: number | undefined;
 }
 
 export interface Manner {
@@ -42,13 +42,7 @@ async function sendOnce(send: Send, topic: string, messages: Message[], manner: 
 }
 
 function messageOf({ key, value, headers, partition, timestamp }: RecordToSend): Message {
-  return {
-    key,
-    value,
-    headers,
-    ...(partition !== undefined && { partition }),
-    ...(timestamp !== undefined && { timestamp }),
-  };
+  return { key, value, headers, partition, timestamp };
 }
 
 /**

@@ -82,6 +82,24 @@ it('after an absence a member goes on with what it has in hand, where the group 
   expect(window.uncommitted).toBe('7');
 });
 
+it('a second absence before the first commit finds the group where this member began: what is done is not done again', async () => {
+  const { deliveries, intake, handed, settle } = consumer();
+  const committed = [{ ...place, offset: '3' }];
+  intake.assign([place], false, committed);
+  deliveries.go();
+  void intake.take(batch(3, 8));
+  await settle(2);
+  const [window] = deliveries.windows;
+  deliveries.recall();
+  intake.assign([place], false, committed);
+  deliveries.go();
+  expect(deliveries.windows).toEqual([window]);
+  void intake.take(batch(3, 8));
+  await settle(5);
+  expect(handed).toEqual(['3', '4', '5', '6', '7']);
+  expect(window?.uncommitted).toBe('8');
+});
+
 it.each([
   ['somebody has gone on', [{ ...place, offset: '3' }]],
   ['the group has no position any more', []],

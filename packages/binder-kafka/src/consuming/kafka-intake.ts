@@ -42,13 +42,19 @@ export class KafkaIntake {
   /** Those that stay keep what they have in hand; so do those that come back from where this member has left them. */
   assign(partitions: readonly TopicPartition[], kept: boolean, committed: readonly Position[]): void {
     const { deliveries, newWindow, pause, resume } = this.#options;
+    const offsetOf = (place: TopicPartition): string | undefined =>
+      committed.find((position) => isSame(position, place))?.offset;
     const isUntouched = (window: KafkaWindow): boolean =>
-      committed.some((position) => isSame(position, window) && position.offset === window.committed);
+      window.committed !== undefined && offsetOf(window) === window.committed;
     const former = deliveries.windows.filter((window) => !window.isVoid && (kept || isUntouched(window)));
     const windows = partitions.map(({ topic, partition }) => {
       const own = former.find((each) => isSame(each, { topic, partition }));
       own?.expectRepetition();
-      return own ?? newWindow({ topic, partition });
+      if (own !== undefined) return own;
+      const window = newWindow({ topic, partition });
+      // Where the group is, and this member begins: a second absence before its first commit may find it there.
+      window.committed = offsetOf(window);
+      return window;
     });
     deliveries.own(windows);
     // The client keeps a partition paused that was another's meanwhile.

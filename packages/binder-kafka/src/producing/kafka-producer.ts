@@ -2,6 +2,7 @@ import { MillraceError, type OutboundRecord, type ProducerBinding, type Producer
 import type { HeaderMode, KafkaProducerOptions } from '../kafka-options';
 import type { KafkaProvisioner } from '../provisioning/kafka-provisioner';
 import type { KafkaOutputs, Output } from '../transactions/kafka-outputs';
+import { TypeLists } from '../wire/kafka-headers';
 import { recordToSend } from '../wire/kafka-record';
 import type { KafkaWriter } from './kafka-writer';
 
@@ -18,6 +19,7 @@ export interface KafkaProducerParts {
 /** One producer binding: one topic. */
 export class KafkaProducer implements ProducerBinding {
   readonly #parts: KafkaProducerParts;
+  readonly #typeLists = new TypeLists();
   #partitions = 0;
   #isClosed = false;
 
@@ -69,14 +71,14 @@ export class KafkaProducer implements ProducerBinding {
     const { request, writer, mode, outputs } = this.#parts;
     const { unitOfWork } = record;
     return unitOfWork === undefined
-      ? writer.send(request.destination, recordToSend(record, mode))
+      ? writer.send(request.destination, recordToSend(record, mode, this.#typeLists))
       : outputs.add(unitOfWork, this.#output(record));
   }
 
   /** @throws MillraceError PAYLOAD_TOO_LARGE */
   #output(record: OutboundRecord): Output {
     const { request, writer, mode, native } = this.#parts;
-    const output = recordToSend(record, mode);
+    const output = recordToSend(record, mode, this.#typeLists);
     writer.checkSize(request.destination, output);
     return {
       topic: request.destination,

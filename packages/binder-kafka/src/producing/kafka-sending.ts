@@ -29,7 +29,8 @@ export class Sending implements Waiting {
 
   /** The record, in its partition. */
   get placed(): RecordToSend {
-    return this.partition === undefined ? this.record : { ...this.record, partition: this.partition };
+    const { key, value, headers, partition, timestamp } = this.record;
+    return { key, value, headers, partition: this.partition ?? partition, timestamp };
   }
 
   resolve(): void {

@@ -1,6 +1,7 @@
+import type { MessageHeaders } from '@millrace/core/spi';
 import fc from 'fast-check';
 import { springRecords } from '../../test/fixture';
-import { encodeHeaders, HeaderReader, TYPES_HEADER } from './kafka-headers';
+import { encodeHeaders, HeaderReader, TYPES_HEADER, TypeLists } from './kafka-headers';
 
 const textOf = (headers: Record<string, Buffer>) =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.toString()]));
@@ -147,4 +148,23 @@ it('reads back whatever it has written', () => {
       expect({ ...new HeaderReader('spring').read(encodeHeaders(written, 'spring')) }).toEqual({ ...written });
     }),
   );
+});
+
+it('lists the types of each message, whatever the message before it had', () => {
+  const lists = new TypeLists();
+  const listOf = (headers: MessageHeaders) => String(encodeHeaders(headers, 'spring', lists)[TYPES_HEADER]);
+  const one = { a: 'x', b: 1 };
+  expect([
+    listOf(one),
+    listOf({ a: 'y', b: 2 }),
+    listOf({ a: 1, b: 'y' }),
+    listOf({ b: 1, a: 'x' }),
+    listOf(one),
+  ]).toEqual([
+    '{"a":"java.lang.String","b":"java.lang.Integer"}',
+    '{"a":"java.lang.String","b":"java.lang.Integer"}',
+    '{"a":"java.lang.Integer","b":"java.lang.String"}',
+    '{"b":"java.lang.Integer","a":"java.lang.String"}',
+    '{"a":"java.lang.String","b":"java.lang.Integer"}',
+  ]);
 });

@@ -42,19 +42,51 @@ const LARGEST_INT = 2 ** 31 - 1;
  * Headers as Spring Cloud Stream writes them: text raw, bytes raw and unlisted, everything else as JSON, with the Java class of
  * each in `spring_json_header_types`. Text that begins with a quote is written as JSON too, because Spring reads it so.
  */
-export function encodeHeaders(headers: MessageHeaders, mode: HeaderMode): Record<string, Buffer> {
+export function encodeHeaders(
+  headers: MessageHeaders,
+  mode: HeaderMode,
+  lists = new TypeLists(),
+): Record<string, Buffer> {
   const encoded: Record<string, Buffer> = {};
   if (mode === 'none') return encoded;
-  const types: Record<string, string> = {};
+  const listed: string[] = [];
+  const types: string[] = [];
   for (const name of Object.keys(headers)) {
     const value = headers[name];
     if (value === undefined || name === TYPES_HEADER) continue;
     const type = javaClassOf(value);
     put(encoded, name, type === undefined ? bytesOf(value as Uint8Array) : Buffer.from(textOf(value, mode)));
-    if (type !== undefined && !untyped.has(name)) put(types, name, type);
+    if (type === undefined || untyped.has(name)) continue;
+    listed.push(name);
+    types.push(type);
   }
-  if (mode === 'spring' && Object.keys(types).length > 0) encoded[TYPES_HEADER] = Buffer.from(JSON.stringify(types));
+  if (mode === 'spring' && listed.length > 0) encoded[TYPES_HEADER] = lists.of(listed, types);
   return encoded;
+}
+
+/** Lists of types as bytes. One for many messages: those of one channel mostly have the same list, so it is written once. */
+export class TypeLists {
+  #names: readonly string[] = [];
+  #types: readonly string[] = [];
+  #list: Buffer = Buffer.from('{}');
+
+  of(names: readonly string[], types: readonly string[]): Buffer {
+    if (isEqual(names, this.#names) && isEqual(types, this.#types)) return this.#list;
+    const byName: Record<string, string> = {};
+    names.forEach((name, index) => {
+      put(byName, name, types[index] as string);
+    });
+    this.#names = names;
+    this.#types = types;
+    this.#list = Buffer.from(JSON.stringify(byName));
+    return this.#list;
+  }
+}
+
+function isEqual(some: readonly string[], others: readonly string[]): boolean {
+  if (some.length !== others.length) return false;
+  for (let index = 0; index < some.length; index += 1) if (some[index] !== others[index]) return false;
+  return true;
 }
 
 /**
@@ -117,12 +149,14 @@ const MOST_KNOWN = 100;
 
 function isSame(one: RawHeader | undefined, other: RawHeader | undefined): boolean {
   if (one === other) return true;
-  return one instanceof Uint8Array && other instanceof Uint8Array && Buffer.compare(one, other) === 0;
+  if (!(one instanceof Uint8Array && other instanceof Uint8Array)) return false;
+  return one.length === other.length && Buffer.compare(one, other) === 0;
 }
 
 function readerOf(name: string, types: Readonly<Record<string, unknown>> | undefined): ReadValue {
   if (name === headerNames.contentType) return unquoted;
   const type = types !== undefined && Object.hasOwn(types, name) ? types[name] : undefined;
+  if (type === STRING) return (bytes) => (bytes[0] === QUOTE ? typed(bytes, STRING) : (asText(bytes) ?? bytes));
   if (typeof type === 'string') return (bytes) => typed(bytes, type);
   const number = Object.hasOwn(binary, name) ? binary[name] : undefined;
   if (number !== undefined) return number;
@@ -134,7 +168,7 @@ function readerOf(name: string, types: Readonly<Record<string, unknown>> | undef
 function typed(bytes: Buffer, type: string): HeaderValue {
   const text = asText(bytes);
   if (text === undefined) return bytes;
-  if ((type === STRING && bytes[0] !== QUOTE) || isTooDeep(bytes)) return text;
+  if (isTooDeep(text)) return text;
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -1,7 +1,7 @@
 import type { InboundRecord, MessageHeaders, OutboundRecord } from '@millrace/core/spi';
 import type { HeaderMode } from '../kafka-options';
 import type { FetchedRecord, RecordToSend, TopicPartition } from '../kafka-port';
-import { encodeHeaders, type HeaderReader } from './kafka-headers';
+import { encodeHeaders, type HeaderReader, type TypeLists } from './kafka-headers';
 import { markWithSource } from './source-mark';
 
 /** What a record costs beside key, value and headers, and a request beside its records: never less than the truth. */
@@ -10,12 +10,12 @@ const HEADER_OVERHEAD = 10;
 export const BATCH_OVERHEAD = 128;
 
 /** The form in which a record goes out. */
-export function recordToSend(record: OutboundRecord, mode: HeaderMode): RecordToSend {
+export function recordToSend(record: OutboundRecord, mode: HeaderMode, lists?: TypeLists): RecordToSend {
   const { payload, key, partition, timestamp } = record;
   return {
     key: key === undefined ? null : Buffer.from(key),
     value: payload === null ? null : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength),
-    headers: encodeHeaders(record.headers, mode),
+    headers: encodeHeaders(record.headers, mode, lists),
     partition,
     timestamp: timestamp === undefined ? undefined : String(timestamp.getTime()),
   };

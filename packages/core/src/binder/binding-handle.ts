@@ -1,3 +1,4 @@
+import type { ClassCoding } from '../observe/class-coding';
 import type { BindingState, BrakeState } from '../observe/events';
 import type { BindingHealth } from '../observe/health';
 
@@ -10,6 +11,8 @@ export interface BindingHandle {
   readonly group: string | undefined;
   /** Name of the binder in the configuration. */
   readonly binder: string;
+  /** How the classes of its payloads are read and written. Empty where it carries text, bytes or what a schema describes. */
+  readonly classes: readonly ClassCoding[];
   readonly state: BindingState;
   /** What is wrong with it just now, if anything: a lost connection, a dead letter that cannot be written. */
   readonly trouble: Error | undefined;

@@ -1,5 +1,6 @@
 import { describeError } from '../errors/describe-error';
 import { MillraceError } from '../errors/millrace-error';
+import type { ClassCoding } from '../observe/class-coding';
 import type { BrakeState, Events } from '../observe/events';
 import type { BindingHealth } from '../observe/health';
 import type { Logger } from '../observe/logger';
@@ -54,6 +55,8 @@ export interface GuardedConsumerParts {
   readonly openBinder: () => Promise<Binder>;
   readonly request: Omit<ConsumerRequest, 'deliver' | 'report'>;
   readonly openIntake: (opening: Opening) => Intake;
+  /** Of the classes known on its channel so far. */
+  readonly classes: () => readonly ClassCoding[];
   readonly drainMs: number;
   readonly startPaused: boolean;
   /** Kept up to date by whoever calls the handlers. */
@@ -98,6 +101,9 @@ export class GuardedConsumer implements BindingHandle {
   }
   get group(): string | undefined {
     return this.#parts.request.group;
+  }
+  get classes(): readonly ClassCoding[] {
+    return this.#parts.classes();
   }
   get state(): BindingHandle['state'] {
     return this.#states.state;

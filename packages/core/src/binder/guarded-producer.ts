@@ -1,5 +1,6 @@
 import { describeError } from '../errors/describe-error';
 import { MillraceError } from '../errors/millrace-error';
+import type { ClassCoding } from '../observe/class-coding';
 import type { Events } from '../observe/events';
 import type { BindingHealth } from '../observe/health';
 import type { Logger } from '../observe/logger';
@@ -17,6 +18,8 @@ export interface GuardedProducerParts {
   /** Opens the binder, or gives the one already open. */
   readonly openBinder: () => Promise<Binder>;
   readonly request: Omit<ProducerRequest, 'report'>;
+  /** Of the classes known on its channel so far. */
+  readonly classes: () => readonly ClassCoding[];
   readonly drainMs: number;
   /** Sends are stalled when some are open and none has come through for so long. */
   readonly stalledAfterMs: number;
@@ -57,6 +60,9 @@ export class GuardedProducer implements BindingHandle {
   get destinations(): readonly string[] {
     return [this.destination];
   }
+  get classes(): readonly ClassCoding[] {
+    return this.#parts.classes();
+  }
   get state(): BindingHandle['state'] {
     return this.#states.state;
   }
@@ -80,7 +86,7 @@ export class GuardedProducer implements BindingHandle {
     });
   }
 
-  /** Waits while the binding opens. @throws MillraceError APPLICATION_STATE before the start, APPLICATION_STOPPED after the stop */
+  /** Waits while the binding opens. @throws MillraceError APPLICATION_STATE before the start, APPLICATION_STOPPED after the stop, SEND_FAILED and what the binder says */
   send(record: OutboundRecord): Promise<void> {
     if (this.#opening === undefined || this.#states.is('stopping', 'stopped'))
       return Promise.reject(this.#notSendable());
@@ -94,7 +100,7 @@ export class GuardedProducer implements BindingHandle {
       (error: unknown) => {
         this.#vitals.failed();
         this.#settled();
-        throw error;
+        throw this.#sendFailed(error);
       },
     );
   }
@@ -178,6 +184,14 @@ export class GuardedProducer implements BindingHandle {
 
   async #idle(): Promise<void> {
     if (this.#inFlight > 0) await new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
+  }
+
+  #sendFailed(cause: unknown): MillraceError {
+    if (MillraceError.is(cause)) return cause;
+    const reason = describeError(cause).message;
+    return new MillraceError('SEND_FAILED', `'${this.name}' could not send to '${this.destination}': ${reason}`, {
+      cause,
+    });
   }
 
   #notSendable(): MillraceError {

@@ -3,15 +3,37 @@ import { type ValidationError, validateSync } from 'class-validator';
 import type { ChannelToken } from '../channel/channel';
 import { describeError } from '../errors/describe-error';
 import { MillraceError } from '../errors/millrace-error';
-import { flatToPlain, plainToFlat } from './flat-class';
-import { isSurelyValid } from './surely-valid';
+import { flatToPlain } from './flat-class';
+import { isTooDeep } from './json-depth';
+import { classPlans } from './plan/class-plans';
+import { type PlannedWork, UNSURE } from './plan/planned-work';
 
 // Classes without any rule are fine: a channel may carry a class nobody decorated.
 const rules = Object.freeze({ forbidUnknownValues: false });
 
 /** Instance → plain object, checked. @throws MillraceError PAYLOAD_INVALID, ENCODING_FAILED */
 export function classToPlain(payload: unknown, channel: ChannelToken<unknown>): unknown {
-  if (channel.options.validate !== false) validate(payload, channel, 'was not sent');
+  const instance = payload as object;
+  if (channel.options.validate !== false)
+    validate(instance, classPlans.workOf(instance.constructor), channel, 'was not sent');
+  return plainOf(payload, channel);
+}
+
+/** Instance → JSON, checked; {@link UNSURE} where the plan of its class does not cover it, but checked all the same. @throws MillraceError PAYLOAD_INVALID */
+export function classToJson(payload: unknown, channel: ChannelToken<unknown>): string | typeof UNSURE {
+  const instance = payload as object;
+  const work = classPlans.workOf(instance.constructor);
+  if (channel.options.validate !== false) validate(instance, work, channel, 'was not sent');
+  try {
+    return work.write(instance, 1) ?? UNSURE;
+  } catch {
+    // Whoever does it after this throws it again, with its reason.
+    return UNSURE;
+  }
+}
+
+/** What class-transformer makes of an instance. @throws MillraceError ENCODING_FAILED */
+export function plainOf(payload: unknown, channel: ChannelToken<unknown>): unknown {
   try {
     return flatToPlain(payload as object) ?? instanceToPlain(payload);
   } catch (cause) {
@@ -25,10 +47,49 @@ export function classToPlain(payload: unknown, channel: ChannelToken<unknown>): 
 
 /** Plain object → instance, checked. @throws MillraceError PAYLOAD_INVALID */
 export function plainToClass(plain: unknown, channel: ChannelToken<unknown>): unknown {
-  if (typeof plain !== 'object' || plain === null || Array.isArray(plain)) throw misfit(plain, channel);
-  const instance = build(plain, channel);
-  if (channel.options.validate !== false) validate(instance, channel, 'was refused');
+  if (!isObject(plain)) throw misfit(plain, channel);
+  const planned = plannedInstance(plain, classPlans.workOf(channel.payloadClass));
+  const instance = planned === UNSURE ? build(plain, channel) : (planned as object);
+  if (channel.options.validate !== false)
+    validate(instance, classPlans.workOf(instance.constructor), channel, 'was refused');
   return instance;
+}
+
+/**
+ * JSON → instance, checked, by the plan of the channel's class; {@link UNSURE} for all that may be wrong with the JSON, and for
+ * what the plan does not cover. It looks at each key on its way, so that the text need not be searched for them first.
+ *
+ * @throws MillraceError PAYLOAD_INVALID
+ */
+export function jsonToClass(text: string, channel: ChannelToken<unknown>): unknown {
+  const work = classPlans.workOf(channel.payloadClass);
+  if (!work.hasShape || isTooDeep(text)) return UNSURE;
+  let plain: unknown;
+  try {
+    plain = JSON.parse(text);
+  } catch {
+    return UNSURE;
+  }
+  if (!isObject(plain)) return UNSURE;
+  const instance = plannedInstance(plain, work);
+  // An instance of a plan is of the plan's class, and of none that is derived from it.
+  if (instance !== UNSURE && channel.options.validate !== false)
+    validate(instance as object, work, channel, 'was refused');
+  return instance;
+}
+
+function isObject(plain: unknown): plain is object {
+  return typeof plain === 'object' && plain !== null && !Array.isArray(plain);
+}
+
+function plannedInstance(plain: object, work: PlannedWork): unknown {
+  if (Object.getPrototypeOf(plain) !== Object.prototype) return UNSURE;
+  try {
+    return work.read(plain, 1);
+  } catch {
+    // Whoever does it after this throws it again, with its reason.
+    return UNSURE;
+  }
 }
 
 function misfit(plain: unknown, channel: ChannelToken<unknown>): MillraceError {
@@ -40,10 +101,10 @@ function misfit(plain: unknown, channel: ChannelToken<unknown>): MillraceError {
   );
 }
 
-function build(plain: object, channel: ChannelToken<unknown>): unknown {
+function build(plain: object, channel: ChannelToken<unknown>): object {
   try {
     const target = channel.payloadClass as ClassConstructor<object>;
-    return plainToFlat(plain, target) ?? plainToInstance(target, plain);
+    return plainToInstance(target, plain);
   } catch (cause) {
     throw new MillraceError(
       'PAYLOAD_INVALID',
@@ -54,19 +115,24 @@ function build(plain: object, channel: ChannelToken<unknown>): unknown {
   }
 }
 
-function validate(instance: unknown, channel: ChannelToken<unknown>, outcome: string): void {
-  const subject = `${channel.payloadName} on channel '${channel.name}' ${outcome}`;
+function validate(instance: object, work: PlannedWork, channel: ChannelToken<unknown>, outcome: string): void {
   let errors: readonly ValidationError[];
   try {
-    errors = isSurelyValid(instance as object) ? [] : validateSync(instance as object, rules);
+    if (work.isValid(instance)) return;
+    errors = validateSync(instance, rules);
   } catch (cause) {
     throw new MillraceError(
       'PAYLOAD_INVALID',
-      `${subject}: one of its validators failed with '${describeError(cause).message}'`,
+      `${subjectOf(channel, outcome)}: one of its validators failed with '${describeError(cause).message}'`,
       { cause },
     );
   }
-  if (errors.length > 0) throw new MillraceError('PAYLOAD_INVALID', `${subject}: ${describe(errors).join('; ')}`);
+  if (errors.length > 0)
+    throw new MillraceError('PAYLOAD_INVALID', `${subjectOf(channel, outcome)}: ${describe(errors).join('; ')}`);
+}
+
+function subjectOf(channel: ChannelToken<unknown>, outcome: string): string {
+  return `${channel.payloadName} on channel '${channel.name}' ${outcome}`;
 }
 
 function describe(errors: readonly ValidationError[], parent = ''): string[] {

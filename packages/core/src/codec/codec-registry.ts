@@ -3,7 +3,7 @@ import type { ChannelToken, PayloadKind } from '../channel/channel';
 import { describeError } from '../errors/describe-error';
 import { MillraceError } from '../errors/millrace-error';
 import { shortened } from '../errors/shortened';
-import type { MessageHeaders } from '../message/headers';
+import { headerNames, type MessageHeaders } from '../message/headers';
 import type { Codec } from './codec';
 import { mediaType, statedContentType } from './content-type';
 
@@ -32,6 +32,9 @@ export class CodecRegistry {
 
   /** The content type in force: the message's own, the binding's, the channel's. */
   contentTypeOf(headers: MessageHeaders, ofBinding: string | undefined, channel: ChannelToken<unknown>): string {
+    const stated = headers[headerNames.contentType];
+    // A spelling that a codec was found by needs no closer look.
+    if (typeof stated === 'string' && this.#remembered[channel.kind].has(stated)) return stated;
     return statedContentType(headers) ?? ofBinding ?? channel.contentType;
   }
 

@@ -24,7 +24,7 @@ const readable: ReadonlySet<string> = new Set(['utf-8', 'utf8', 'us-ascii', 'asc
 
 /** @throws MillraceError CONTENT_TYPE_UNKNOWN where the content type names a charset other than UTF-8 */
 export function requireUtf8(contentType: string): void {
-  if (!contentType.includes(';')) return;
+  if (contentType === 'application/json' || !contentType.includes(';')) return;
   const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(contentType)?.[1]?.toLowerCase();
   if (charset === undefined || readable.has(charset)) return;
   throw new MillraceError(

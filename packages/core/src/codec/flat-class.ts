@@ -1,10 +1,8 @@
-import { type TypeMetadata, typesAlone } from './class-transformer-storage';
+import { beyondTypes, type TypeMetadata, typesOf } from './class-transformer-storage';
 
 interface FlatClass {
   /** What `@Type` said of the properties. */
   readonly types: ReadonlyMap<string, TypeMetadata>;
-  /** Methods, and properties with nothing but a getter: they stay as they are. */
-  readonly fixed: ReadonlySet<string>;
 }
 
 /** `undefined` for a class that is the library's business. */
@@ -19,6 +17,7 @@ const builtIns: readonly (abstract new (...args: never[]) => unknown)[] = [Array
 /**
  * What `instanceToPlain` makes of an object of scalars and dates whose class has no decorator of class-transformer but
  * `@Type`; `undefined` for any other, which is left to the library. The same steps, without asking the metadata for each.
+ * For codecs of other notations than JSON.
  */
 export function flatToPlain(instance: object): object | undefined {
   const flat = flatClassOf(instance.constructor);
@@ -30,28 +29,12 @@ export function flatToPlain(instance: object): object | undefined {
   return plain;
 }
 
-/** What `plainToInstance` makes of a plain object of scalars; `undefined` on the same conditions as {@link flatToPlain}. */
-export function plainToFlat(plain: object, target: new () => object): object | undefined {
-  const flat = flatClassOf(target);
-  if (flat === undefined || Object.getPrototypeOf(plain) !== Object.prototype) return undefined;
-  const source = plain as Fields;
-  const keys = Object.keys(source);
-  if (!keys.every((key) => isOrdinary(key) && isScalar(source[key]))) return undefined;
-  const instance = new target() as Fields;
-  const fixed = instance.constructor === target ? flat.fixed : fixedOf(instance.constructor.prototype);
-  for (const key of keys) {
-    const type = typeOf(flat.types.get(key), source, key, instance);
-    if (!fixed.has(key) && typeof instance[key] !== 'function') instance[key] = converted(source[key], type);
-  }
-  return instance;
-}
-
 function flatClassOf(target: unknown): Known {
   if (typeof target !== 'function') return undefined;
   if (known.has(target)) return known.get(target);
-  const types = isOwnClass(target) ? typesAlone(target) : undefined;
+  const types = isOwnClass(target) && beyondTypes(target) === undefined ? typesOf(target) : undefined;
   const isSimple = types !== undefined && [...types.values()].every(isSimpleType);
-  const result = isSimple ? { types, fixed: fixedOf(target.prototype) } : undefined;
+  const result = isSimple ? { types } : undefined;
   known.set(target, result);
   return result;
 }
@@ -93,9 +76,4 @@ function converted(value: unknown, type: unknown): unknown {
   if (value instanceof Date) return new Date(value.valueOf());
   if (type === Date) return new Date(value as string);
   return type === Buffer ? Buffer.from(value as string) : value;
-}
-
-function fixedOf(prototype: object): ReadonlySet<string> {
-  const descriptors = Object.entries(Object.getOwnPropertyDescriptors(prototype));
-  return new Set(descriptors.filter(([, { set }]) => set === undefined).map(([name]) => name));
 }

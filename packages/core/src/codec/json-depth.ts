@@ -9,18 +9,18 @@ const OBJECT = 0x7b;
 const OBJECT_END = 0x7d;
 
 /**
- * Whether JSON is nested deeper than {@link MAX_JSON_DEPTH}, without parsing it. Bytes that are no JSON get some answer: the
- * parser refuses them. What is opened has to be closed, so short bodies cannot be nested so deep.
+ * Whether JSON is nested deeper than {@link MAX_JSON_DEPTH}, without parsing it. Text that is no JSON gets some answer: the
+ * parser refuses it. What is opened has to be closed, so short texts cannot be nested so deep.
  */
-export function isTooDeep(bytes: Uint8Array): boolean {
-  return bytes.length > 2 * MAX_JSON_DEPTH && mayBeTooDeep(bytes) && isReallyTooDeep(bytes);
+export function isTooDeep(text: string): boolean {
+  return text.length > 2 * MAX_JSON_DEPTH && mayBeTooDeep(text) && isReallyTooDeep(text);
 }
 
 /** Most messages have fewer brackets in all than may be nested, and need no closer look. The search of the engine is the fastest. */
-function mayBeTooDeep(bytes: Uint8Array): boolean {
+function mayBeTooDeep(text: string): boolean {
   let openings = 0;
-  for (const bracket of [OBJECT, LIST]) {
-    for (let at = bytes.indexOf(bracket); at !== -1; at = bytes.indexOf(bracket, at + 1)) {
+  for (const bracket of ['{', '[']) {
+    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1)) {
       openings += 1;
       if (openings > MAX_JSON_DEPTH) return true;
     }
@@ -28,10 +28,10 @@ function mayBeTooDeep(bytes: Uint8Array): boolean {
   return false;
 }
 
-function isReallyTooDeep(bytes: Uint8Array): boolean {
+function isReallyTooDeep(text: string): boolean {
   let depth = 0;
-  for (let index = 0; index < bytes.length; index += 1) {
-    switch (bytes[index]) {
+  for (let index = 0; index < text.length; index += 1) {
+    switch (text.charCodeAt(index)) {
       case OBJECT:
       case LIST:
         depth += 1;
@@ -42,18 +42,18 @@ function isReallyTooDeep(bytes: Uint8Array): boolean {
         depth -= 1;
         break;
       case QUOTE:
-        index = endOfText(bytes, index);
+        index = endOfText(text, index);
     }
   }
   return false;
 }
 
 /** Place of the quote that ends a text, or the end of all. */
-function endOfText(bytes: Uint8Array, start: number): number {
-  for (let index = start + 1; index < bytes.length; index += 1) {
-    const byte = bytes[index];
-    if (byte === QUOTE) return index;
-    if (byte === BACKSLASH) index += 1;
+function endOfText(text: string, start: number): number {
+  for (let index = start + 1; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code === QUOTE) return index;
+    if (code === BACKSLASH) index += 1;
   }
-  return bytes.length;
+  return text.length;
 }

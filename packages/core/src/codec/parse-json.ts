@@ -13,9 +13,9 @@ const BETWEEN = '., \n';
  */
 export function parseJson(bytes: Uint8Array, where: string, dropConstructor: boolean): unknown {
   if (bytes.byteLength === 0) throw new MillraceError('PAYLOAD_UNDECODABLE', `${where}, but the body is empty`);
-  if (isTooDeep(bytes))
-    throw new MillraceError('PAYLOAD_UNDECODABLE', `${where}, but the body is nested more than ${MAX_JSON_DEPTH} deep`);
   const text = withoutMark(readUtf8(bytes, where));
+  if (isTooDeep(text))
+    throw new MillraceError('PAYLOAD_UNDECODABLE', `${where}, but the body is nested more than ${MAX_JSON_DEPTH} deep`);
   try {
     return maySpellTraps(text) ? JSON.parse(text, dropConstructor ? withoutTraps : withoutProto) : JSON.parse(text);
   } catch (cause) {

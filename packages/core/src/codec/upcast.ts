@@ -27,6 +27,14 @@ export function upcast(plain: unknown, channel: ChannelToken<unknown>, headers: 
   return payload;
 }
 
+/** Whether a payload is surely of the version that the channel reads, so that nothing has to be lifted. */
+export function isCurrentVersion({ options }: ChannelToken<unknown>, headers: MessageHeaders): boolean {
+  const { version, missingVersion = version } = options;
+  if (version === undefined) return true;
+  const stated = headers[headerNames.version] ?? missingVersion;
+  return stated === version || stated === String(version);
+}
+
 function versionOf(channel: ChannelToken<unknown>, headers: MessageHeaders, current: number): number {
   const stated = headers[headerNames.version];
   if (stated === undefined || stated === null) return channel.options.missingVersion ?? current;

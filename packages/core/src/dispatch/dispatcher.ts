@@ -1,16 +1,12 @@
+import { AsyncResource } from 'node:async_hooks';
 import { types } from 'node:util';
 import { acknowledged, type Settlement, settlements } from '../binder/record';
+import { type Job, type JobLane, JobLanes } from './job-lane';
 import { JobTurn, type TurnKeeper } from './job-turn';
 import type { Turn } from './turn';
 import { WorkWatch } from './work-watch';
 
 export type Task = (turn: Turn) => Settlement | Promise<Settlement>;
-
-interface Job {
-  readonly lane: string | undefined;
-  /** Called with `true` when lane and slot are the job's, with `false` when intake has ended. */
-  proceed(granted: boolean): void;
-}
 
 /**
  * Keeps order and limits among open deliveries: one job of a lane at a time, in the order they came, and at most
@@ -19,8 +15,7 @@ interface Job {
  */
 export class Dispatcher {
   readonly #concurrency: number;
-  /** Jobs that wait for their lane; a lane is present while one of its jobs holds it. */
-  readonly #lanes = new Map<string, Job[]>();
+  readonly #lanes = new JobLanes();
   /** Jobs that hold their lane (or need none) and wait for a slot. */
   readonly #ready: Job[] = [];
   readonly #works = new WorkWatch();
@@ -31,6 +26,7 @@ export class Dispatcher {
   #running = 0;
   #open = 0;
   #paused = false;
+  #isGranting = false;
   #ended = false;
 
   constructor(concurrency: number) {
@@ -47,7 +43,7 @@ export class Dispatcher {
           this.#giveUpSlot();
           this.#giveUpLane(turn.lane);
           await this.#sleep(ms);
-          return this.#reenter(turn.lane);
+          return this.#reenter(turn);
         }),
       standBy: (turn, wait) => this.#works.interrupted(turn, () => wait),
     };
@@ -75,18 +71,15 @@ export class Dispatcher {
   run(lane: string | undefined, task: Task): Promise<Settlement> {
     if (this.#ended) return Promise.resolve(settlements.requeue);
     this.#open += 1;
-    if (!this.#mayEnter(lane)) return this.#runLater(lane, task);
-    const turn = new JobTurn(lane, this.#keeper);
+    const ownLane = lane === undefined ? undefined : this.#lanes.of(lane);
+    if (!this.#enter(ownLane)) return this.#runLater(ownLane, task);
+    const turn = new JobTurn(ownLane, this.#keeper);
     const settlement = this.#begin(turn, task);
     if (!types.isPromise(settlement)) return promised(settlement);
     return settlement.then(
-      (verdict) => {
-        this.#finish(turn);
-        return verdict;
-      },
+      (verdict) => this.#finishWith(turn, verdict),
       (error: unknown) => {
-        this.#finish(turn);
-        throw error;
+        throw this.#finishWith(turn, error);
       },
     );
   }
@@ -103,7 +96,7 @@ export class Dispatcher {
   /** Ends intake: what waits or rests goes back, what runs goes on. */
   end(): void {
     this.#ended = true;
-    const waiting = [...this.#ready.splice(0), ...[...this.#lanes.values()].flatMap((lane) => lane.splice(0))];
+    const waiting = [...this.#ready.splice(0), ...this.#lanes.drain()];
     for (const job of waiting) job.proceed(false);
     for (const wake of [...this.#sleepers]) wake();
   }
@@ -119,19 +112,27 @@ export class Dispatcher {
   }
 
   /** A waiting job goes on in the asynchronous context of its own delivery, not in that of the job which made room for it. */
-  async #runLater(lane: string | undefined, task: Task): Promise<Settlement> {
-    if (!(await new Promise<boolean>((proceed) => this.#wait(lane, 'back', proceed)))) {
-      this.#close();
-      return settlements.requeue;
-    }
-    const turn = new JobTurn(lane, this.#keeper);
-    const settlement = this.#begin(turn, task);
-    if (!types.isPromise(settlement)) return settlement;
-    try {
-      return await settlement;
-    } finally {
-      this.#finish(turn);
-    }
+  #runLater(lane: JobLane | undefined, task: Task): Promise<Settlement> {
+    const context = new AsyncResource('MillraceDelivery');
+    return new Promise((resolve, reject) => {
+      const run = (): void => {
+        const turn = new JobTurn(lane, this.#keeper);
+        const settlement = this.#begin(turn, task);
+        if (!types.isPromise(settlement)) resolve(settlement);
+        else
+          settlement.then(
+            (verdict) => resolve(this.#finishWith(turn, verdict)),
+            (error: unknown) => reject(this.#finishWith(turn, error)),
+          );
+      };
+      this.#wait(lane, 'back', (granted) => {
+        if (granted) context.runInAsyncScope(run);
+        else {
+          this.#close();
+          resolve(settlements.requeue);
+        }
+      });
+    });
   }
 
   /** Lane and slot are the task's; where it is done at once, they are free again. */
@@ -144,6 +145,11 @@ export class Dispatcher {
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  #finishWith<T>(turn: JobTurn, outcome: T): T {
+    this.#finish(turn);
+    return outcome;
   }
 
   #finish(turn: JobTurn): void {
@@ -159,25 +165,25 @@ export class Dispatcher {
   }
 
   /** Takes lane and slot where both are free. */
-  #mayEnter(lane: string | undefined): boolean {
-    if (!this.#hasSlot() || (lane !== undefined && this.#lanes.has(lane))) return false;
-    if (lane !== undefined) this.#lanes.set(lane, []);
+  #enter(lane: JobLane | undefined): boolean {
+    if (!this.#hasSlot() || lane?.isTaken) return false;
+    if (lane !== undefined) lane.isTaken = true;
     this.#running += 1;
     return true;
   }
 
   /** For the lane, and then for a slot; a lane that is free is taken at once. */
-  #wait(lane: string | undefined, place: 'back' | 'front', proceed: Job['proceed']): void {
-    const queue = lane === undefined ? undefined : this.#lanes.get(lane);
-    if (queue === undefined) {
-      if (lane !== undefined) this.#lanes.set(lane, []);
-      this.#ready.push({ lane, proceed });
-    } else if (place === 'back') queue.push({ lane, proceed });
-    else queue.unshift({ lane, proceed });
+  #wait(lane: JobLane | undefined, place: 'back' | 'front', proceed: Job['proceed']): void {
+    const job = { lane, proceed };
+    if (lane === undefined || !lane.isTaken) {
+      if (lane !== undefined) lane.isTaken = true;
+      this.#ready.push(job);
+    } else if (place === 'back') lane.waiting.push(job);
+    else lane.waiting.unshift(job);
   }
 
   /** After a sleep the job owns nothing: whoever ends it must still find lane and slot to give up, so both are taken again even at the end. */
-  async #takeSlot(lane: string | undefined): Promise<boolean> {
+  async #takeSlot(lane: JobLane | undefined): Promise<boolean> {
     if (!this.#ended && !this.#hasSlot()) {
       const granted = await new Promise<boolean>((proceed) => this.#ready.unshift({ lane, proceed }));
       if (granted) return true;
@@ -189,9 +195,11 @@ export class Dispatcher {
     return false;
   }
 
-  async #reenter(lane: string | undefined): Promise<boolean> {
+  async #reenter(turn: JobTurn): Promise<boolean> {
+    turn.lane = turn.lane && this.#lanes.of(turn.lane.name);
+    const { lane } = turn;
     if (!this.#ended) {
-      if (this.#mayEnter(lane)) return true;
+      if (this.#enter(lane)) return true;
       if (await new Promise<boolean>((proceed) => this.#wait(lane, 'front', proceed))) return true;
     }
     this.#running += 1;
@@ -207,21 +215,24 @@ export class Dispatcher {
     this.#grant();
   }
 
-  #giveUpLane(lane: string | undefined): void {
-    if (lane === undefined) return;
-    const next = this.#lanes.get(lane)?.shift();
-    if (next === undefined) {
-      this.#lanes.delete(lane);
-      return;
-    }
+  #giveUpLane(lane: JobLane | undefined): void {
+    const next = lane && this.#lanes.next(lane);
+    if (next === undefined) return;
     this.#ready.push(next);
     this.#grant();
   }
 
+  /** Whoever is done at once makes room for the next one from inside: one loop for all of them, or the stack would not do. */
   #grant(): void {
-    while (this.#ready.length > 0 && this.#hasSlot()) {
-      this.#running += 1;
-      this.#ready.shift()?.proceed(true);
+    if (this.#isGranting) return;
+    this.#isGranting = true;
+    try {
+      while (this.#ready.length > 0 && this.#hasSlot()) {
+        this.#running += 1;
+        this.#ready.shift()?.proceed(true);
+      }
+    } finally {
+      this.#isGranting = false;
     }
   }
 

@@ -1,3 +1,4 @@
+import type { JobLane } from './job-lane';
 import type { Turn } from './turn';
 import type { Work } from './work-watch';
 
@@ -11,12 +12,13 @@ export interface TurnKeeper {
 
 /** The turn of one job and the work on it: a single object, because there is one for every record. */
 export class JobTurn implements Turn, Work {
-  readonly lane: string | undefined;
+  /** Another one of the same name after it was left. */
+  lane: JobLane | undefined;
   since = performance.now();
   isInterrupted = false;
   readonly #keeper: TurnKeeper;
 
-  constructor(lane: string | undefined, keeper: TurnKeeper) {
+  constructor(lane: JobLane | undefined, keeper: TurnKeeper) {
     this.lane = lane;
     this.#keeper = keeper;
   }

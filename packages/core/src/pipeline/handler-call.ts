@@ -10,6 +10,7 @@ import type { InboundContext } from '../middleware/middleware';
 import type { MiddlewareChains } from '../middleware/middleware-chains';
 import type { Vitals } from '../observe/vitals';
 import type { ConsumerSettings } from '../options/consumer-options';
+import { held } from './all-sent';
 import { Invalid } from './decode-limited';
 import type { HandlerRoute } from './handler-route';
 import { Attempt, type MessageContext } from './message-context';
@@ -71,24 +72,24 @@ export class HandlerCall {
     return types.isPromise(pass) ? pass.then(enter) : enter(pass);
   }
 
-  /** One promise for an asynchronous handler, none for another: there is a call for every message. */
+  /** No promise of its own for a handler that is not asynchronous: there is a call for every message. */
   #call(call: Call, input: Message<unknown> | Message<unknown>[], turn: Turn): Called {
-    const { route } = call;
     const { onlyOnce } = this.#parts;
     if (onlyOnce !== undefined) return this.#callOnce(onlyOnce, call, turn);
     let result: unknown;
     try {
       result = this.#handle(call, input, turn);
-      if (route.publish !== undefined || call.attempt.holdsOutputs) return this.#complete(call, result, turn);
-      if (!types.isPromise(result)) refuseStream(result, route);
+      if (!types.isPromise(result)) return this.#complete(call, result, turn);
     } catch (error) {
       throw this.#failed(call, error);
     }
-    if (!types.isPromise(result)) return this.#succeeded(call);
     return result.then(
       (value) => {
-        if (isStream(value)) throw this.#failed(call, streamReturned(route));
-        return this.#succeeded(call);
+        try {
+          return this.#complete(call, value, turn);
+        } catch (error) {
+          throw this.#failed(call, error);
+        }
       },
       (error: unknown) => {
         throw this.#failed(call, error);
@@ -115,16 +116,19 @@ export class HandlerCall {
     );
   }
 
-  async #complete(call: Call, handled: unknown, turn: Turn): Promise<undefined> {
+  /** The handler has succeeded; so has the call, when everything that goes out with it is confirmed. */
+  #complete(call: Call, result: unknown, turn: Turn): undefined | Promise<undefined> {
     const { route, attempt } = call;
-    try {
-      const result = types.isPromise(handled) ? await handled : handled;
-      refuseStream(result, route);
-      await runLimited(() => this.#publish(route, result, attempt), false, turn.deadline, route.owner);
-    } catch (error) {
-      throw this.#failed(call, error);
-    }
-    return this.#succeeded(call);
+    refuseStream(result, route);
+    if (route.publish === undefined && !attempt.holdsOutputs) return this.#succeeded(call);
+    const sending = runLimited(() => this.#publish(route, result, attempt), false, turn.deadline, route.owner);
+    if (!types.isPromise(sending)) return this.#succeeded(call);
+    return sending.then(
+      () => this.#succeeded(call),
+      (error: unknown) => {
+        throw this.#failed(call, error);
+      },
+    );
   }
 
   async #callOnce(onlyOnce: OnlyOnce, call: Call, turn: Turn): Promise<'duplicate' | undefined> {
@@ -208,8 +212,8 @@ export class HandlerCall {
   /** Held outputs have been taken over when `publish` returns, as a rule; they go out once all of them are. */
   #publish(route: HandlerRoute, result: unknown, attempt: Attempt): Promise<void> | undefined {
     if (route.publish === undefined) return attempt.release();
-    const published = this.#parts.context.run(attempt, () => route.publish?.(result, attempt.message));
-    return published === undefined ? attempt.release() : published.then(() => attempt.release());
+    const published = this.#parts.context.enter(attempt, () => route.publish?.(result, attempt.message));
+    return published === undefined || published === held ? attempt.release() : published.then(() => attempt.release());
   }
 }
 
@@ -220,12 +224,8 @@ function outcomeOf(error: unknown, count: number, retry: ConsumerSettings['retry
   return speaksOfOutage(error, retry) ? 'failure' : 'neither';
 }
 
-function refuseStream(result: unknown, route: HandlerRoute): void {
-  if (isStream(result)) throw streamReturned(route);
-}
-
-function streamReturned({ owner }: HandlerRoute): Reject {
-  return new Reject(`${owner} returned a stream, whose work nobody would await`);
+function refuseStream(result: unknown, { owner }: HandlerRoute): void {
+  if (isStream(result)) throw new Reject(`${owner} returned a stream, whose work nobody would await`);
 }
 
 /** A generator, a readable stream, an observable: it would be acknowledged before, or without, its work. */

@@ -66,6 +66,11 @@ export class MessageContext {
     return new AsyncResource('MillraceAttempt').runInAsyncScope(() => this.#storage.run(attempt, work));
   }
 
+  /** The same for work that is Millrace's own. */
+  enter<T>(attempt: Attempt, work: () => T): T {
+    return this.#storage.run(attempt, work);
+  }
+
   get current(): Attempt | undefined {
     return this.#storage.getStore();
   }

@@ -3,7 +3,6 @@ import { types } from 'node:util';
 import type { OutboundRecord, UnitOfWork } from '../binder/record';
 import type { ChannelToken } from '../channel/channel';
 import type { CodecRegistry } from '../codec/codec-registry';
-import { describeError } from '../errors/describe-error';
 import { MillraceError } from '../errors/millrace-error';
 import { checkedHeaders } from '../message/header-rules';
 import { type HeaderValue, headerNames } from '../message/headers';
@@ -12,6 +11,7 @@ import type { SendOptions } from '../message/send-options';
 import type { MiddlewareChains } from '../middleware/middleware-chains';
 import type { Events } from '../observe/events';
 import type { KeyValue } from '../partition/java-hash';
+import { held } from './all-sent';
 import { ownHeaders } from './forwarded-headers';
 import { addIdentity } from './identity';
 import type { KeyReader } from './key';
@@ -20,14 +20,12 @@ import type { Attempt, MessageContext } from './message-context';
 /** AMQP's field for ids takes no more. */
 const MAX_ID_BYTES = 255;
 
-/** The answer of every send that is held until the handler has succeeded: one promise for all. */
-const held: Promise<void> = Promise.resolve();
-
 /** Sends one record, and knows where to. */
 export interface RecordSender {
   readonly destination: string;
   /** Name of its binder in the configuration. */
   readonly binder: string;
+  /** Rejects with a MillraceError. */
   send(record: OutboundRecord): Promise<void>;
 }
 
@@ -155,24 +153,16 @@ export class Outbound {
 
   #publish(sender: RecordSender, record: OutboundRecord, messageId: string): Promise<void> {
     const { binding, events } = this.#parts;
+    if (!events.listens('send')) return sender.send(record);
     const startedAt = performance.now();
     const { destination } = sender;
-    const tell = (error: MillraceError | undefined): void => {
-      if (!events.listens('send')) return;
+    const tell = (error: unknown): void =>
       events.emit('send', { binding, destination, durationMs: performance.now() - startedAt, error, messageId });
-    };
     return sender.send(record).then(
       () => tell(undefined),
-      (cause: unknown) => {
-        const failure = MillraceError.is(cause)
-          ? cause
-          : new MillraceError(
-              'SEND_FAILED',
-              `'${binding}' could not send to '${destination}': ${describeError(cause).message}`,
-              { cause },
-            );
-        tell(failure);
-        throw failure;
+      (error: unknown) => {
+        tell(error);
+        throw error;
       },
     );
   }

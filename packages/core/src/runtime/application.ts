@@ -67,7 +67,8 @@ export class Application {
         this.#routeOf(first),
         ...others.map((sink) => this.#routeOf(sink)),
       ];
-      this.#consumers.set(plan.binding, consumerFor(plan, routes, parts.shared, parts.producers));
+      const channels = sinks.map(({ channel }) => channel);
+      this.#consumers.set(plan.binding, consumerFor(plan, channels, routes, parts.shared, parts.producers));
     }
   }
 
@@ -179,7 +180,7 @@ export class Application {
       { owner, channel: token, receive, when, messageId },
       handler as (...args: unknown[]) => unknown,
     );
-    const consumer = consumerFor(plan, () => [route], this.#parts.shared, this.#parts.producers);
+    const consumer = consumerFor(plan, [token], () => [route], this.#parts.shared, this.#parts.producers);
     this.#consumers.set(plan.binding, consumer);
     if (this.#state === 'starting' || this.#state === 'running') await this.#startOrForget(consumer);
     return consumer;

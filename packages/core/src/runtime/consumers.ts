@@ -1,6 +1,8 @@
 import type { DeadLetterTarget } from '../binder/binder';
 import { GuardedConsumer, type Intake, type Opening } from '../binder/guarded-consumer';
 import { CallGate } from '../brake/call-gate';
+import type { ChannelToken } from '../channel/channel';
+import { classCodings } from '../codec/class-codings';
 import type { ConsumerPlan } from '../config/binding-plans';
 import { describeError } from '../errors/describe-error';
 import { Vitals } from '../observe/vitals';
@@ -21,11 +23,13 @@ type AtLeastOneRoute = readonly [HandlerRoute, ...HandlerRoute[]];
 /** Makes the binding of a group's sinks. The routes are asked for at each opening, when the components' instances are there. */
 export function consumerFor(
   plan: ConsumerPlan,
+  channels: readonly ChannelToken<unknown>[],
   routes: () => AtLeastOneRoute,
   shared: SharedParts,
   producers: Producers,
 ): GuardedConsumer {
   const { binding, group, settings } = plan;
+  const classes = classCodings(channels);
   const vitals = new Vitals();
   const onlyOnce = onlyOnceFor(plan, shared, producers);
   return new GuardedConsumer({
@@ -47,6 +51,7 @@ export function consumerFor(
       exactlyOnce: settings.exactlyOnce,
       native: settings.native,
     },
+    classes: () => classes,
     openIntake: (opening) => openIntake(plan, routes(), opening, shared, { vitals, onlyOnce }),
     drainMs: shared.drainMs,
     startPaused: settings.startPaused,

@@ -1,5 +1,6 @@
 import { GuardedProducer } from '../binder/guarded-producer';
 import { type ChannelToken, channel } from '../channel/channel';
+import { classCodings } from '../codec/class-codings';
 import type { CodecRegistry } from '../codec/codec-registry';
 import type { ProducerPlan } from '../config/binding-plans';
 import type { Source } from '../decorators/source';
@@ -52,6 +53,7 @@ export class Producers {
   readonly #dynamic = new Map<string, GuardedProducer>();
   /** Names of the classes known on each channel: where there are several, a type header tells them apart. */
   readonly #types = new Map<string, Set<string>>();
+  readonly #channels = new Map<string, Set<ChannelToken<unknown>>>();
 
   constructor(parts: ProducersParts, channels: readonly ChannelToken<unknown>[]) {
     this.#parts = parts;
@@ -150,6 +152,9 @@ export class Producers {
   #learn(channel: ChannelToken<unknown>): void {
     const types = this.#types.get(channel.name) ?? new Set();
     this.#types.set(channel.name, types.add(typeNameOf(channel)));
+    const channels = this.#channels.get(channel.name) ?? new Set();
+    this.#channels.set(channel.name, channels.add(channel));
+    classCodings([channel]);
   }
 
   #typeName(channel: ChannelToken<unknown>): string | undefined {
@@ -180,6 +185,7 @@ export class Producers {
       binderName: plan.binder,
       openBinder: () => binders.open(plan.binder),
       request: { binding: name, destination, partitionCount, requiredGroups, native },
+      classes: () => classCodings(this.#channels.get(plan.channel) ?? []),
       drainMs,
       stalledAfterMs: health.stalledAfter,
       events,

@@ -1,0 +1,39 @@
+import type { Sample } from '../measure/workload';
+import type { Rival } from '../report/contenders';
+import { type Figure, figureOf, type GoalLimit, type Measured } from '../report/figure';
+import type { Measure } from '../report/measures';
+
+/** Which workload is Millrace's, and which ones it is held against. */
+export interface Comparison {
+  readonly name: string;
+  readonly title: string;
+  readonly workloads: { readonly [C in keyof Measured]: string };
+  /** By the suffix of a measure. */
+  readonly goals?: Readonly<Record<string, readonly GoalLimit[]>>;
+}
+
+/** By the clock and by CPU time: Millrace may take so many times as long as another. */
+export function atMostTimes(times: number, against: Rival): NonNullable<Comparison['goals']> {
+  return { '': [{ against, atLeast: 1 / times }], '.cpu': [{ against, atMost: times }] };
+}
+
+export function workloadsOf(comparisons: readonly Comparison[]): readonly string[] {
+  return [...new Set(comparisons.flatMap(({ workloads }) => Object.values(workloads)))];
+}
+
+export function namesOf(comparisons: readonly Comparison[], measures: readonly Measure[]): readonly string[] {
+  return comparisons.flatMap(({ name }) => measures.map(({ suffix }) => name + suffix));
+}
+
+export function figuresOf(
+  { name, title, workloads, goals = {} }: Comparison,
+  measures: readonly Measure[],
+  samples: ReadonlyMap<string, readonly Sample[]>,
+): Figure[] {
+  return measures.map(({ suffix, words, unit, read }) => {
+    const measured: Measured = Object.fromEntries(
+      Object.entries(workloads).map(([contender, workload]) => [contender, samples.get(workload)?.map(read) ?? []]),
+    );
+    return figureOf({ name: name + suffix, title: title + words, unit, goals: goals[suffix] ?? [] }, measured);
+  });
+}
