@@ -1,8 +1,7 @@
-import { interleave } from '../measure/interleave';
 import type { Figure } from '../report/figure';
 import { perSecondMeasures } from '../report/measures';
 import type { Effort } from '../suite';
-import { atMostTimes, type Comparison, figuresOf, namesOf, workloadsOf } from './comparison';
+import { atMostTimes, type Comparison, compare, namesOf } from './comparison';
 
 const MESSAGES = { full: 300_000, quick: 100_000 };
 const ROUNDS = { full: 9, quick: 5 };
@@ -29,16 +28,7 @@ const measures = perSecondMeasures.filter(({ unit }) => unit !== 'MB');
 export const codecNames = namesOf(comparisons, measures);
 
 /** What a codec costs, without anything around it. */
-export async function codecFigures(effort: Effort): Promise<readonly Figure[]> {
-  const candidates = workloadsOf(comparisons).map((name) => ({
-    name,
-    program: { module: require.resolve('./workloads'), factory: name },
-    messages: MESSAGES[effort],
-    warmUpMessages: WARM_UP_MESSAGES,
-  }));
-  const samples = await interleave(candidates, {
-    rounds: ROUNDS[effort],
-    progress: (text) => console.error(`  ${text}`),
-  });
-  return comparisons.flatMap((comparison) => figuresOf(comparison, measures, samples));
+export function codecFigures(effort: Effort): Promise<readonly Figure[]> {
+  const extent = { messages: MESSAGES[effort], warmUpMessages: WARM_UP_MESSAGES, rounds: ROUNDS[effort] };
+  return compare(comparisons, measures, extent);
 }

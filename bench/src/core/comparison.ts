@@ -1,3 +1,4 @@
+import { interleave } from '../measure/interleave';
 import type { Sample } from '../measure/workload';
 import type { Rival } from '../report/contenders';
 import { type Figure, figureOf, type GoalLimit, type Measured } from '../report/figure';
@@ -17,15 +18,28 @@ export function atMostTimes(times: number, against: Rival): NonNullable<Comparis
   return { '': [{ against, atLeast: 1 / times }], '.cpu': [{ against, atMost: times }] };
 }
 
-export function workloadsOf(comparisons: readonly Comparison[]): readonly string[] {
-  return [...new Set(comparisons.flatMap(({ workloads }) => Object.values(workloads)))];
-}
-
 export function namesOf(comparisons: readonly Comparison[], measures: readonly Measure[]): readonly string[] {
   return comparisons.flatMap(({ name }) => measures.map(({ suffix }) => name + suffix));
 }
 
-export function figuresOf(
+/** Runs every workload that the comparisons name, each once however many name it. */
+export async function compare(
+  comparisons: readonly Comparison[],
+  measures: readonly Measure[],
+  { messages, warmUpMessages, rounds }: { messages: number; warmUpMessages: number; rounds: number },
+): Promise<readonly Figure[]> {
+  const names = new Set(comparisons.flatMap(({ workloads }) => Object.values(workloads)));
+  const candidates = [...names].map((name) => ({
+    name,
+    program: { module: require.resolve('./workloads'), factory: name },
+    messages,
+    warmUpMessages,
+  }));
+  const samples = await interleave(candidates, { rounds, progress: (text) => console.error(`  ${text}`) });
+  return comparisons.flatMap((comparison) => figuresOf(comparison, measures, samples));
+}
+
+function figuresOf(
   { name, title, workloads, goals = {} }: Comparison,
   measures: readonly Measure[],
   samples: ReadonlyMap<string, readonly Sample[]>,

@@ -1,8 +1,7 @@
-import { interleave } from '../measure/interleave';
 import type { Figure } from '../report/figure';
 import { perSecondMeasures } from '../report/measures';
 import type { Effort } from '../suite';
-import { atMostTimes, type Comparison, figuresOf, namesOf, workloadsOf } from './comparison';
+import { atMostTimes, type Comparison, compare, namesOf } from './comparison';
 
 /** Millrace may take this many times as long as the libraries called by hand, by the clock and by CPU time. */
 const MOST_TIMES_BY_HAND = 1.5;
@@ -47,16 +46,7 @@ const comparisons: readonly Comparison[] = [
 export const speedNames = namesOf(comparisons, perSecondMeasures);
 
 /** Messages per second, CPU and peak memory of Millrace and of the same work by hand. */
-export async function speedFigures(effort: Effort): Promise<readonly Figure[]> {
-  const candidates = workloadsOf(comparisons).map((name) => ({
-    name,
-    program: { module: require.resolve('./workloads'), factory: name },
-    messages: MESSAGES[effort],
-    warmUpMessages: WARM_UP_MESSAGES,
-  }));
-  const samples = await interleave(candidates, {
-    rounds: ROUNDS[effort],
-    progress: (text) => console.error(`  ${text}`),
-  });
-  return comparisons.flatMap((comparison) => figuresOf(comparison, perSecondMeasures, samples));
+export function speedFigures(effort: Effort): Promise<readonly Figure[]> {
+  const extent = { messages: MESSAGES[effort], warmUpMessages: WARM_UP_MESSAGES, rounds: ROUNDS[effort] };
+  return compare(comparisons, perSecondMeasures, extent);
 }
