@@ -4,6 +4,7 @@ import {
   headerNames,
   isTooDeep,
   type MessageHeaders,
+  textOf,
 } from '@millrace/core/spi';
 import type { HeaderMode } from '../kafka-options';
 import type { RawHeader, RawHeaders } from '../kafka-port';
@@ -55,7 +56,7 @@ export function encodeHeaders(
     const value = headers[name];
     if (value === undefined || name === TYPES_HEADER) continue;
     const type = javaClassOf(value);
-    put(encoded, name, type === undefined ? bytesOf(value as Uint8Array) : Buffer.from(textOf(value, mode)));
+    put(encoded, name, type === undefined ? bytesOf(value as Uint8Array) : Buffer.from(textFor(value, mode)));
     if (type === undefined || untyped.has(name)) continue;
     listed.push(name);
     types.push(type);
@@ -156,17 +157,17 @@ function isSame(one: RawHeader | undefined, other: RawHeader | undefined): boole
 function readerOf(name: string, types: Readonly<Record<string, unknown>> | undefined): ReadValue {
   if (name === headerNames.contentType) return unquoted;
   const type = types !== undefined && Object.hasOwn(types, name) ? types[name] : undefined;
-  if (type === STRING) return (bytes) => (bytes[0] === QUOTE ? typed(bytes, STRING) : (asText(bytes) ?? bytes));
+  if (type === STRING) return (bytes) => (bytes[0] === QUOTE ? typed(bytes, STRING) : (textOf(bytes) ?? bytes));
   if (typeof type === 'string') return (bytes) => typed(bytes, type);
   const number = Object.hasOwn(binary, name) ? binary[name] : undefined;
   if (number !== undefined) return number;
   if (name === deadLetterHeaderNames.attempts) return (bytes) => Number(bytes.toString());
   const isText = types === undefined || untyped.has(name) || reasons.test(name);
-  return isText ? (bytes) => asText(bytes) ?? bytes : (bytes) => bytes;
+  return isText ? (bytes) => textOf(bytes) ?? bytes : (bytes) => bytes;
 }
 
 function typed(bytes: Buffer, type: string): HeaderValue {
-  const text = asText(bytes);
+  const text = textOf(bytes);
   if (text === undefined) return bytes;
   if (isTooDeep(text)) return text;
   let value: unknown;
@@ -220,15 +221,10 @@ function javaClassOf(value: HeaderValue): string | undefined {
   }
 }
 
-function textOf(value: HeaderValue, mode: HeaderMode): string {
+function textFor(value: HeaderValue, mode: HeaderMode): string {
   if (typeof value === 'string') return mode === 'spring' && value.startsWith('"') ? JSON.stringify(value) : value;
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
   return JSON.stringify(value);
-}
-
-function asText(bytes: Buffer): string | undefined {
-  const text = bytes.toString();
-  return text.includes('\uFFFD') && !Buffer.from(text).equals(bytes) ? undefined : text;
 }
 
 function bytesOf(value: Uint8Array): Buffer {
