@@ -408,7 +408,9 @@ it('I7, K5 a delivery that is open for longer than the broker allows: the consum
   await producer.send(text('next'));
   await until(() => inbox.has('next'));
   expect(inbox.texts).toEqual(['slow', 'slow', 'next']);
-  expect(String(rig.troubles.find((each) => each !== undefined))).toMatch(/timed? ?out|the broker has ended the consumer/i);
+  expect(String(rig.troubles.find((each) => each !== undefined))).toMatch(
+    /timed? ?out|the broker has ended the consumer/i,
+  );
   await broker.ctl('eval', 'application:set_env(rabbit, consumer_timeout, 1800000).');
 });
 
