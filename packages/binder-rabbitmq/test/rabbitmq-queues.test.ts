@@ -175,6 +175,37 @@ describe('lengths', () => {
     expect(refused.length).toBeGreaterThan(0);
     for (const { reason } of refused) expect(reason).toMatchObject({ code: 'SEND_FAILED', retryable: true });
   });
+
+  it('a queue that was full before the first send refuses each at once, however long; then takes again', async () => {
+    const orders = unique('orders');
+    const native = { maxLength: 1, overflow: 'reject-publish' };
+    const sendTimeout = 60_000;
+    await (await rig.producer(orders, { requiredGroups: ['g'], native })).close();
+    const fill = (): Promise<void> => backDoor.publish(orders, { payload: Buffer.from('filler') });
+    while (
+      await fill().then(
+        () => true,
+        () => false,
+      )
+    );
+    const producer = await rig.producer(orders, { requiredGroups: ['g'], native: { ...native, sendTimeout } });
+    const end = Date.now() + 5_000;
+    let longest = 0;
+    for (let count = 0; Date.now() < end; count += 1) {
+      const begun = Date.now();
+      await expect(producer.send(text(String(count)))).rejects.toMatchObject({ code: 'SEND_FAILED', retryable: true });
+      longest = Math.max(longest, Date.now() - begun);
+    }
+    expect(longest).toBeLessThan(sendTimeout / 10);
+    const replacements = rig.lines.filter(({ message }) => message.includes('producer is interrupted'));
+    expect(replacements.length).toBeGreaterThanOrEqual(1);
+    expect(replacements.length).toBeLessThanOrEqual(3);
+    const taken = async (): Promise<string[]> =>
+      (await backDoor.taken(`${orders}.g`)).map(({ payload }) => String(payload));
+    expect(new Set(await taken())).toEqual(new Set(['filler']));
+    await producer.send(text('room'));
+    expect((await taken()).at(-1)).toBe('room');
+  });
 });
 
 it('K7 messages of a higher priority come first, and keep it through a delay', async () => {

@@ -15,9 +15,14 @@ export class AmqplibPublisher implements PublisherPort {
   constructor(channel: ConfirmChannel, lossOf: () => Error | undefined, listener: PublisherListener) {
     this.#sender = channel as unknown as MessageSender;
     this.#life = new ChannelLife(channel, lossOf, (error) => listener.closed(error));
-    channel.on('ack', ({ deliveryTag, multiple }) => listener.confirmed(deliveryTag, multiple, true));
-    channel.on('nack', ({ deliveryTag, multiple }) => listener.confirmed(deliveryTag, multiple, false));
+    // The numbers of a channel that was left mean other messages on the next one.
+    const confirmed = (number: number, multiple: boolean, isTaken: boolean): void => {
+      if (!this.#life.isEnded) listener.confirmed(number, multiple, isTaken);
+    };
+    channel.on('ack', ({ deliveryTag, multiple }) => confirmed(deliveryTag, multiple, true));
+    channel.on('nack', ({ deliveryTag, multiple }) => confirmed(deliveryTag, multiple, false));
     channel.on('return', ({ fields, properties, content }) => {
+      if (this.#life.isEnded) return;
       const { exchange, routingKey, replyText } = fields as typeof fields & { readonly replyText?: string };
       const returned = { exchange, routingKey, body: content, properties: properties as MessageProperties };
       listener.returned(returned, replyText ?? 'NO_ROUTE');

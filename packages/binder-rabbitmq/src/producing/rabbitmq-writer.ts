@@ -8,6 +8,7 @@ import type { RabbitmqTroubles } from '../rabbitmq-troubles';
 import { sizeOfProperties } from '../wire/rabbitmq-record';
 import { type MessageLimits, overLimit } from './rabbitmq-limits';
 import { closed, refused, unconfirmedInTime, unencodable, unroutable } from './rabbitmq-refusals';
+import { RefusingChannel } from './rabbitmq-refusing-channel';
 import { type Sending, Unconfirmed } from './rabbitmq-unconfirmed';
 
 export interface WriterOptions {
@@ -48,6 +49,7 @@ export class RabbitmqWriter {
   readonly #unconfirmed = new Unconfirmed();
   readonly #idleWaiters: (() => void)[] = [];
   readonly #unwatch: () => void;
+  readonly #refusing = new RefusingChannel();
   #channel: PublisherPort | undefined;
   #isStarted = false;
   #unsettled = 0;
@@ -147,6 +149,7 @@ export class RabbitmqWriter {
     if (this.#keepOpen.isEnded) return channel.close();
     this.#limits = { ...this.#limits, frameMax: port.frameMax };
     this.#channel = channel;
+    this.#refusing.opened(Date.now());
     this.#pump();
   }
 
@@ -193,7 +196,17 @@ export class RabbitmqWriter {
       }
       this.#pace *= 2;
     });
+    if (isTaken) this.#refusing.taken();
+    else if (this.#refusing.refused(Date.now())) this.#replace();
     if (this.#waiting.length > 0) this.#pump();
+  }
+
+  /** What was refused has its outcome; what has none yet is sent again on the next one. */
+  #replace(): void {
+    const channel = this.#channel;
+    if (channel === undefined) return;
+    void channel.close();
+    this.#closed(channel, new Error('the broker has refused everything on this channel; another may fare better'));
   }
 
   #returned(message: MessageToPublish, reason: string): void {
