@@ -27,6 +27,7 @@ const slowTests = [
   '/binder-kafka/test/kafka-outage',
   '/binder-kafka/test/kafka-cluster',
   '/binder-kafka/test/kafka-exactly-once',
+  '/test/rabbitmq-cluster',
 ];
 
 /** @type {import('jest').Config} */
