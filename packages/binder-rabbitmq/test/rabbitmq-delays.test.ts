@@ -128,7 +128,8 @@ it('what is set aside is not finished before the broker has it there', async () 
   const again = new Inbox();
   await rig.consumer(orders, { group: 'g', delays: [200], deliver: again.deliver });
   await again.until(1);
-});
+  // The alarm is switched by a program that takes seconds, on a busy machine many.
+}, 60_000);
 
 it('a configured queue that somebody deletes is made again', async () => {
   const orders = unique('orders');
