@@ -167,6 +167,32 @@ describe('only what was in flight comes twice', () => {
       expect(again(made.handled('c', 3, 9_000, 9_002, { ...again3, position: 2 }))).toEqual([]);
       expect(again(made.handled('a', 1, 9_100, 9_102, again3))).toHaveLength(1);
     });
+
+    test('on a log, what waits behind its key is a gap before anybody has begun it', () => {
+      const made = run().confirmed('a', 1).confirmed('a', 2).confirmed('b', 1);
+      made.handled('b', 1, 4, 6, { position: 2 }).handled('a', 1, 2, 7_000);
+      made.fault(hit(8_000)).handled('a', 2, 7_001, 7_990, { position: 1 });
+      expect(again(made.handled('b', 1, 9_000, 9_002, { ...again3, position: 2 }))).toEqual([]);
+    });
+
+    test('also where only the next member comes to begin it', () => {
+      const made = run().confirmed('a', 1).confirmed('a', 2).confirmed('b', 1);
+      made.handled('b', 1, 4, 6, { position: 2 }).handled('a', 1, 2, 4);
+      made.fault(hit(8_000)).handled('a', 2, 9_000, 9_001, { ...again3, position: 1 });
+      expect(again(made.handled('b', 1, 9_002, 9_003, { ...again3, position: 2 }))).toEqual([]);
+      expect(again(made.handled('a', 1, 9_004, 9_005, again3))).toHaveLength(1);
+    });
+
+    test('and where it came again, until it is finished again', () => {
+      const twice = (secondEnd: number) => {
+        const made = run().confirmed('a', 1).confirmed('b', 1);
+        made.handled('a', 1, 2, 4).handled('b', 1, 5, 6, { position: 1 }).fault(hit(10));
+        made.handled('b', 1, 1_002, 1_003, { position: 1 }).handled('a', 1, 1_000, secondEnd).fault(hit(8_000));
+        return again(made.handled('b', 1, 9_000, 9_002, { ...again3, position: 1 }));
+      };
+      expect(twice(7_500)).toEqual([]);
+      expect(twice(1_001)).toHaveLength(1);
+    });
   });
 
   test('a message whose process was gone long before is in nobody’s hand', () => {
