@@ -293,7 +293,8 @@ export class KafkaConsumer {
 
   #newWindow(partition: TopicPartition): KafkaWindow {
     const isParked = this.#parking?.isRetryTopic(partition.topic) ?? false;
-    return new KafkaWindow(partition, this.#lease, isParked ? dueAtOf : undefined);
+    const { maxUncommitted } = this.#parts.native;
+    return new KafkaWindow(partition, this.#lease, maxUncommitted, isParked ? dueAtOf : undefined);
   }
 
   #recordOf(window: KafkaWindow, entry: WindowEntry): InboundRecord {
