@@ -87,10 +87,15 @@ export interface RecordRoutes {
   leaderOf(topic: string, partition: number): number;
 }
 
+export type Written = (records: readonly RecordToSend[]) => void;
+
 export interface ProducerPort {
   connect(): Promise<void>;
-  /** One request for each broker concerned, acks=all. Rejects when any record of it may be missing. */
-  send(topic: string, records: readonly RecordToSend[]): Promise<void>;
+  /**
+   * One request for each broker concerned, acks=all. Rejects when any record of it may be missing. `written`: may be told before
+   * that which are surely there, so that nobody sends them again.
+   */
+  send(topic: string, records: readonly RecordToSend[], written?: Written): Promise<void>;
   /** Ends its connections, also half-open ones; the next request makes new ones. */
   dropConnections(): void;
   disconnect(): Promise<void>;
