@@ -67,14 +67,19 @@ export class KafkajsProducer implements ProducerPort {
     const manner = { timeout: this.#timeout, compression: this.#compression };
     try {
       await sendAll((request) => this.#producer.send(request), topic, records, manner);
-      written(records);
     } catch (error) {
       if (tried >= this.#retries || !isPassing(error)) throw error;
       await pauseBetween(this.#options, tried, this.#closing.signal);
       if (this.#closing.signal.aborted) throw error;
       // Without an answer nothing is known of any of them: they stay together.
       const parts = typeOf(error) === undefined ? [records] : byPartition(records);
-      const ends = await Promise.allSettled(parts.map((part) => this.#send(topic, part, written, tried + 1)));
+      const ends = await Promise.allSettled(
+        parts.map(async (part) => {
+          await this.#send(topic, part, written, tried + 1);
+          // Of all at once the caller hears when this resolves.
+          if (parts.length > 1) written(part);
+        }),
+      );
       const faults = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
       if (faults.length > 0) throw faults.find(isTooLarge) ?? faults[0];
     }
