@@ -1,4 +1,5 @@
-import { whenLoaded } from './when-loaded';
+import { isPassing } from '../kafka-errors';
+import { whenInOffice } from './when-loaded';
 
 /** The coordinator of a group, as far as members leave it. */
 export interface FarewellBroker {
@@ -55,10 +56,17 @@ export class KafkaMemberIds {
     }
   }
 
-  /** All but this one leave. Never rejects: who could not be reached is left to the next time. */
+  /**
+   * All but this one leave. Rejects where the coordinator could not be told: who joined then would wait for their sessions to end.
+   */
   async leaveOthers(broker: FarewellBroker, ownId: string | undefined): Promise<void> {
-    for (const memberId of this.all)
-      if (memberId !== ownId)
-        await whenLoaded(() => this.leave(broker, { groupId: this.#group, memberId })).catch(() => undefined);
+    for (const memberId of this.all) {
+      if (memberId === ownId) continue;
+      try {
+        await whenInOffice(() => this.leave(broker, { groupId: this.#group, memberId }));
+      } catch (error) {
+        if (isPassing(error)) throw error;
+      }
+    }
   }
 }
