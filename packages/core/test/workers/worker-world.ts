@@ -15,7 +15,6 @@ export function receiptsIn(world: ReturnType<ReturnType<typeof useWorld>>): stri
   return world.broker.records('receipts').map(({ payload }) => JSON.parse(textOf(payload)).order as string);
 }
 
-
 export function textOf(payload: Uint8Array | null): string {
   return Buffer.from(payload ?? []).toString();
 }

@@ -36,7 +36,7 @@ export function tellWorkersFaults({ consumers }: Wiring, option: WorkersOption |
 }
 
 /** Whether the sinks of a binding run in threads. */
-export function areElsewhere({ plan }: ConsumerWiring, option: WorkersOption | undefined): boolean {
+function areElsewhere({ plan }: ConsumerWiring, option: WorkersOption | undefined): boolean {
   return plan.settings.workers !== false && option !== 'inline';
 }
 
