@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { isMainThread, threadId } from 'node:worker_threads';
+import { BroadcastChannel, isMainThread, threadId } from 'node:worker_threads';
 import {
   type Message,
   type Middleware,
@@ -10,7 +10,7 @@ import {
   Source,
   type WorkerParts,
 } from '@millrace/core';
-import { Container, injectable } from 'inversify';
+import { Container, injectable, preDestroy } from 'inversify';
 import { Order, Receipt } from '../messages';
 import { swift } from '../world';
 
@@ -95,6 +95,13 @@ export class Bar {
     const place = `${isMainThread ? 'main' : 'worker'} ${threadId}`;
     const facts = { place, handled: this.#handled, price: this.prices.of('tea'), trace: Bar.trace.getStore() };
     await this.receipts.send(new Receipt(JSON.stringify({ id: order.id, isOrder: order instanceof Order, ...facts })));
+  }
+
+  @preDestroy()
+  close(): void {
+    const channel = new BroadcastChannel('bar');
+    channel.postMessage(`closed after ${this.#handled}`);
+    channel.close();
   }
 }
 

@@ -1,3 +1,4 @@
+import { BroadcastChannel } from 'node:worker_threads';
 import type { Application, MillraceEvents, WorkerOptions } from '@millrace/core';
 import { injectable } from 'inversify';
 import { eventually } from '../eventually';
@@ -184,7 +185,7 @@ describe('a thread that ends', () => {
       expect(binding).toBe('orders/shop');
       expect(error.message).toContain(reason);
     }
-    await eventually(() => expect(told().map(({ id }) => id)).toEqual(['2']));
+    await eventually(() => expect(told().map(({ id }) => id)).toEqual(['2']), START_MS);
     expect(receiptsIn(world())).not.toContain('begun 1');
   });
 
@@ -205,6 +206,31 @@ describe('a thread that ends', () => {
     ]);
     expect(health()).toMatchObject({ status: 'up', workers: { threads: 1, running: 1, lost: 1 } });
   });
+});
+
+test('a thread that cannot be set up in the place of another fails its message, and is replaced in turn', async () => {
+  const broken = 'MILLRACE_TEST_WORKERS_BROKEN';
+  const options = inWorkers({ components: [Bar], config: { bindings: { orders: { consumer: { workers: 1 } } } } });
+  const app = await world().start({
+    ...options,
+    workers: { ...(options.workers as WorkerOptions), module: require.resolve('./fixtures/breaking.cjs') },
+  });
+  const errors: unknown[] = [];
+  app.events.on('retry', ({ attempt, error }) => {
+    errors.push(error);
+    if (attempt === 2) delete process.env[broken];
+  });
+  process.env[broken] = 'yes';
+  try {
+    await app.send(Order, new Order('1', 'exit-once'));
+    await eventually(() => expect(told()).toHaveLength(1), START_MS);
+  } finally {
+    delete process.env[broken];
+  }
+  expect(errors).toEqual([
+    expect.objectContaining({ code: 'WORKER_LOST', message: expect.stringContaining('exited with code: 3') }),
+    expect.objectContaining({ code: 'WORKER_LOST', message: expect.stringContaining('no more connections') }),
+  ]);
 });
 
 describe('stopping', () => {
@@ -229,6 +255,21 @@ describe('stopping', () => {
     expect(world().binder.settled('requeue')).toBe(2);
     expect(world().binder.settled('ack')).toBe(0);
     expect(lost).toEqual([]);
+  });
+
+  test('components in threads let go of what they have', async () => {
+    const channel = new BroadcastChannel('bar');
+    const heard: unknown[] = [];
+    channel.onmessage = (event) => heard.push((event as { data: unknown }).data);
+    try {
+      const app = await bar();
+      await app.send(Order, new Order('1'));
+      await eventually(() => expect(told()).toHaveLength(1));
+      await app.stop();
+      await eventually(() => expect(heard).toEqual(['closed after 1']));
+    } finally {
+      channel.close();
+    }
   });
 
   test('a binding can be started again, with fresh threads', async () => {

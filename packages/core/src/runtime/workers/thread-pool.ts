@@ -120,6 +120,13 @@ export class ThreadPool {
     this.#calls.postMessage(call);
   }
 
+  /** Ends threads that could not be set up, so that others take their place; resolves when one has ended. */
+  async retire(): Promise<void> {
+    const ended = new Promise<void>((resolve) => this.#pool.once('workerDestroy', () => resolve()));
+    this.call('leave');
+    await within(ended, END_LIMIT_MS);
+  }
+
   /** Lets threads without a request let go of what they have, then ends them all. */
   async close(): Promise<void> {
     this.#isClosing = true;

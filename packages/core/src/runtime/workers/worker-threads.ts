@@ -98,7 +98,7 @@ export class WorkerThreads implements Workers {
       const own = ownMemory(record);
       const transferred = own.payload === null ? [] : [own.payload.buffer as ArrayBuffer];
       const handling = { kind: 'handle', record: own, attempt, interruption } as const;
-      return this.#outcome(await pool.ask(handling, transferred, request.signal), pool);
+      return await this.#outcome(await pool.ask(handling, transferred, request.signal), pool);
     } finally {
       signal.removeEventListener('abort', interrupt);
       clearTimeout(patience);
@@ -119,7 +119,7 @@ export class WorkerThreads implements Workers {
         `the worker threads of '${binding}' were not set up within ${START_LIMIT_MS} ms: their module, or a component's constructor, waits for something`,
       );
     }
-    for (const answer of await this.#settled(begun)) this.#outcome(answer, pool);
+    for (const answer of await this.#settled(begun)) if (answer.kind === 'unfit') throw errorFrom(answer.error);
   }
 
   /** At the start there is no message to be lost. */
@@ -136,7 +136,7 @@ export class WorkerThreads implements Workers {
     }
   }
 
-  #outcome(answer: WorkerAnswer, pool: ThreadPool): readonly Output[] | typeof notTaken {
+  async #outcome(answer: WorkerAnswer, pool: ThreadPool): Promise<readonly Output[] | typeof notTaken> {
     switch (answer.kind) {
       case 'done':
         return answer.outputs;
@@ -148,8 +148,8 @@ export class WorkerThreads implements Workers {
         throw errorFrom(answer.error);
       case 'unfit':
         // Another one may have better luck.
-        pool.call('leave');
-        throw errorFrom(answer.error);
+        await pool.retire();
+        throw unfitError(errorFrom(answer.error));
     }
   }
 
@@ -158,6 +158,17 @@ export class WorkerThreads implements Workers {
     logger.error({ binding, err: error }, 'a worker thread has ended; another takes its place');
     if (events.listens('worker')) events.emit('worker', { binding, error });
   }
+}
+
+function unfitError(cause: unknown): MillraceError {
+  const reason = describeError(cause).message;
+  return new MillraceError(
+    'WORKER_LOST',
+    `a worker thread that takes the place of another could not be set up: ${reason}`,
+    {
+      cause,
+    },
+  );
 }
 
 function wentOn(): Error {
