@@ -1,3 +1,6 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { BroadcastChannel } from 'node:worker_threads';
 import type { Application, MillraceEvents, WorkerOptions } from '@millrace/core';
 import { injectable } from 'inversify';
@@ -209,7 +212,7 @@ describe('a thread that ends', () => {
 });
 
 test('a thread that cannot be set up in the place of another fails its message, and is replaced in turn', async () => {
-  const broken = 'MILLRACE_TEST_WORKERS_BROKEN';
+  const broken = join(tmpdir(), `millrace-breaking-${process.pid}`);
   const options = inWorkers({ components: [Bar], config: { bindings: { orders: { consumer: { workers: 1 } } } } });
   const app = await world().start({
     ...options,
@@ -218,14 +221,14 @@ test('a thread that cannot be set up in the place of another fails its message, 
   const errors: unknown[] = [];
   app.events.on('retry', ({ attempt, error }) => {
     errors.push(error);
-    if (attempt === 2) delete process.env[broken];
+    if (attempt === 2) rmSync(broken);
   });
-  process.env[broken] = 'yes';
+  writeFileSync(broken, '');
   try {
     await app.send(Order, new Order('1', 'exit-once'));
     await eventually(() => expect(told()).toHaveLength(1), START_MS);
   } finally {
-    delete process.env[broken];
+    rmSync(broken, { force: true });
   }
   expect(errors).toEqual([
     expect.objectContaining({ code: 'WORKER_LOST', message: expect.stringContaining('exited with code: 3') }),
