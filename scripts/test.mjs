@@ -11,13 +11,7 @@ npm test -- --only <stage,…>   only these stages: ${['build', ...Object.keys(l
 npm test -- <jest arguments>   only jest, with these arguments: npm test -- retry -t "gives up"`;
 
 // Quick to measure, and what every message pays. docs/benchmarks.md says what they are.
-const WATCHED_FIGURES = [
-  'codec.decode.cpu',
-  'codec.encode.cpu',
-  'core.message.cpu',
-  'core.scale.sinks.cpu',
-  'core.scale.keys.cpu',
-];
+const WATCHED_FIGURES = ['codec.decode.cpu', 'codec.encode.cpu', 'core.message.cpu', 'core.scale.sinks.cpu'];
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const args = process.argv.slice(2);
@@ -73,7 +67,17 @@ async function ratios() {
   if (!(await buildBench())) return false;
   mkdirSync(join(root, '.cache'), { recursive: true });
   const figures = WATCHED_FIGURES.flatMap((name) => ['--figure', name]);
-  const limits = ['--only', 'core', '--quick', '--margin', '2', '--json', join(root, '.cache', 'ratios.json')];
+  const limits = [
+    '--only',
+    'core',
+    '--quick',
+    '--share',
+    '0.3',
+    '--margin',
+    '2',
+    '--json',
+    join(root, '.cache', 'ratios.json'),
+  ];
   return step('ratios', [process.execPath, join(root, 'bench', 'dist', 'main.js'), ...limits, ...figures]);
 }
 

@@ -12,12 +12,13 @@ test('a picture becomes a thumbnail', async () => {
 
 // #endregion
 
+import { join } from 'node:path';
 import { type Application, Millrace } from '@millrace/core';
 
 const execArgv = ['--require', require.resolve('../../packages/core/test/fixtures/typescript.cjs')];
 
 // #region watch
-export function watch(app: Application, alert: (line: string) => void): void {
+function watch(app: Application, alert: (line: string) => void): void {
   app.events.on('worker', ({ binding, error }) => alert(`${binding}: a thread has ended: ${error.message}`));
   const lost = app.health().bindings.map(({ workers }) => workers?.lost ?? 0);
   if (lost.some((count) => count > 10)) alert('threads do not last');
@@ -25,7 +26,7 @@ export function watch(app: Application, alert: (line: string) => void): void {
 // #endregion
 
 test('the same in threads', async () => {
-  const module = require.resolve('./workers');
+  const module = join(__dirname, 'workers.ts');
   const config = { app: 'studio', bindings: { pictures: { consumer: { workers: 1 } } } };
   const app = await Millrace.create({ ...parts, workers: { module, execArgv }, config, logger: false });
   const alerts: string[] = [];

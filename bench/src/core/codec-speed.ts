@@ -28,7 +28,7 @@ const measures = perSecondMeasures.filter(({ unit }) => unit !== 'MB');
 export const codecNames = namesOf(comparisons, measures);
 
 /** What a codec costs, without anything around it. */
-export function codecFigures({ effort, wants }: SuiteOptions): Promise<readonly Figure[]> {
-  const extent = { messages: MESSAGES[effort], warmUpMessages: WARM_UP_MESSAGES, rounds: ROUNDS[effort], wants };
+export function codecFigures({ effort, share, wants }: SuiteOptions): Promise<readonly Figure[]> {
+  const extent = { messages: MESSAGES[effort], warmUpMessages: WARM_UP_MESSAGES, rounds: ROUNDS[effort], share, wants };
   return compare(comparisons, measures, extent);
 }

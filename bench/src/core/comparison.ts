@@ -26,6 +26,8 @@ export interface Extent {
   readonly messages: number;
   readonly warmUpMessages: number;
   readonly rounds: number;
+  /** Of the messages, of warm-up too. */
+  readonly share: number;
   /** Whether figures whose names begin so are wanted. */
   readonly wants: (name: string) => boolean;
 }
@@ -34,15 +36,15 @@ export interface Extent {
 export async function compare(
   comparisons: readonly Comparison[],
   measures: readonly Measure[],
-  { messages, warmUpMessages, rounds, wants }: Extent,
+  { messages, warmUpMessages, rounds, share, wants }: Extent,
 ): Promise<readonly Figure[]> {
   const wanted = comparisons.filter((comparison) => namesOf([comparison], measures).some(wants));
   const names = new Set(wanted.flatMap(({ workloads }) => Object.values(workloads)));
   const candidates = [...names].map((name) => ({
     name,
     program: { module: require.resolve('./workloads'), factory: name },
-    messages,
-    warmUpMessages,
+    messages: Math.ceil(messages * share),
+    warmUpMessages: Math.ceil(warmUpMessages * share),
   }));
   const samples = await interleave(candidates, { rounds, progress: (text) => console.error(`  ${text}`) });
   return wanted.flatMap((comparison) => figuresOf(comparison, measures, samples));

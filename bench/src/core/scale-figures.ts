@@ -53,12 +53,24 @@ const computingComparisons: readonly Comparison[] = [
 export const scaleNames = namesOf([...comparisons, ...threadComparisons, ...computingComparisons], perSecondMeasures);
 
 /** What a message costs where there is much else, and in another thread. */
-export async function scaleFigures({ effort, wants }: SuiteOptions): Promise<readonly Figure[]> {
+export async function scaleFigures({ effort, share, wants }: SuiteOptions): Promise<readonly Figure[]> {
   const [messages, rounds] = [MESSAGES[effort], ROUNDS[effort]];
   const computing = { messages: messages / 10, warmUpMessages: 1_000, rounds };
   return [
-    ...(await compare(comparisons, perSecondMeasures, { messages, warmUpMessages: WARM_UP_MESSAGES, rounds, wants })),
-    ...(await compare(threadComparisons, perSecondMeasures, { messages, warmUpMessages: 10_000, rounds, wants })),
-    ...(await compare(computingComparisons, perSecondMeasures, { ...computing, wants })),
+    ...(await compare(comparisons, perSecondMeasures, {
+      messages,
+      warmUpMessages: WARM_UP_MESSAGES,
+      rounds,
+      share,
+      wants,
+    })),
+    ...(await compare(threadComparisons, perSecondMeasures, {
+      messages,
+      warmUpMessages: 10_000,
+      rounds,
+      share,
+      wants,
+    })),
+    ...(await compare(computingComparisons, perSecondMeasures, { ...computing, share, wants })),
   ];
 }

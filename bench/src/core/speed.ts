@@ -46,7 +46,7 @@ const comparisons: readonly Comparison[] = [
 export const speedNames = namesOf(comparisons, perSecondMeasures);
 
 /** Messages per second, CPU and peak memory of Millrace and of the same work by hand. */
-export function speedFigures({ effort, wants }: SuiteOptions): Promise<readonly Figure[]> {
-  const extent = { messages: MESSAGES[effort], warmUpMessages: WARM_UP_MESSAGES, rounds: ROUNDS[effort], wants };
+export function speedFigures({ effort, share, wants }: SuiteOptions): Promise<readonly Figure[]> {
+  const extent = { messages: MESSAGES[effort], warmUpMessages: WARM_UP_MESSAGES, rounds: ROUNDS[effort], share, wants };
   return compare(comparisons, perSecondMeasures, extent);
 }
