@@ -96,6 +96,7 @@ it('writes what kafkajs writes: keys, tombstones, headers with several values, t
     { payload: null, key: 'gone', timestamp, headers: {} },
     text('', { key: 'ключ', timestamp, headers: { имя: 'значение' } }),
     text('early', { key: 'one', timestamp: new Date(timestamp.getTime() - 5_000) }),
+    text('long before', { key: 'one', timestamp: new Date('1999-12-31T00:00:00Z') }),
     text('long'.repeat(20_000), { key: 'one', timestamp }),
   ];
   const written = await Promise.all(

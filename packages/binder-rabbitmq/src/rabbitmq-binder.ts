@@ -14,7 +14,7 @@ import { RabbitmqConsumer } from './consuming/rabbitmq-consumer';
 import { RabbitmqProducer } from './producing/rabbitmq-producer';
 import { RabbitmqWriter } from './producing/rabbitmq-writer';
 import type { Declaration } from './provisioning/rabbitmq-declaration';
-import { provision } from './provisioning/rabbitmq-provisioner';
+import { RabbitmqProvisioner } from './provisioning/rabbitmq-provisioner';
 import { consumerTopology, producerTopology } from './provisioning/rabbitmq-topology';
 import { bindFailed } from './rabbitmq-errors';
 import {
@@ -23,7 +23,6 @@ import {
   type RabbitmqOptions,
   type RabbitmqProducerOptions,
 } from './rabbitmq-options';
-import type { ConnectionPort } from './rabbitmq-port';
 import { RabbitmqTroubles } from './rabbitmq-troubles';
 
 /** Composition only: joins bindings to the broker and remembers them until they are closed. */
@@ -37,10 +36,12 @@ export class RabbitmqBinder implements Binder {
   /** Apart, because a broker that is short of memory reads nothing more from who publishes: verdicts have to get through. */
   readonly #publishing: RabbitmqConnection;
   readonly #consuming: RabbitmqConnection;
+  readonly #provisioner: RabbitmqProvisioner;
   readonly #bindings = new Set<RabbitmqProducer | RabbitmqConsumer>();
 
   constructor(context: BinderContext<RabbitmqOptions>) {
     this.#context = context;
+    this.#provisioner = new RabbitmqProvisioner(context.logger);
     this.#publishing = this.#connection('publishing');
     this.#consuming = this.#connection('consuming');
   }
@@ -79,7 +80,7 @@ export class RabbitmqBinder implements Binder {
       native,
       connection: this.#consuming,
       topology,
-      provision: (connection, declarations) => provisionOn(connection, declarations, binding),
+      provision: (connection, declarations) => this.#provisioner.provision(connection, declarations, binding),
       writer: this.#writer(
         binding,
         parseProducerOptions({}, binding),
@@ -132,7 +133,7 @@ export class RabbitmqBinder implements Binder {
     return new RabbitmqWriter({
       binding,
       connection: this.#publishing,
-      provision: (connection) => provisionOn(connection, declarations(), binding),
+      provision: (connection) => this.#provisioner.provision(connection, declarations(), binding),
       refusesUnroutable: native.unroutable === 'error',
       maxInFlight: { records: native.maxInFlightRecords, bytes: native.maxInFlightBytes },
       maxMessageBytes,
@@ -157,20 +158,5 @@ export class RabbitmqBinder implements Binder {
   async #closing(binding: RabbitmqProducer | RabbitmqConsumer): Promise<void> {
     await binding.close();
     this.#bindings.delete(binding);
-  }
-}
-
-/** On a channel of its own: the first thing the broker refuses ends it (trap 4). */
-async function provisionOn(
-  connection: ConnectionPort,
-  declarations: readonly Declaration[],
-  binding: string,
-): Promise<void> {
-  if (declarations.length === 0) return;
-  const channel = await connection.openTopology();
-  try {
-    await provision(channel, declarations, binding);
-  } finally {
-    await channel.close();
   }
 }

@@ -16,6 +16,12 @@ const NOT_FOUND = 404;
 const RESOURCE_LOCKED = 405;
 const NOT_ALLOWED = 530;
 
+/** What to do without a feature, by the broker's name for it. */
+const remedies: Readonly<Record<string, string>> = {
+  transient_nonexcl_queues: "say 'expires' in place of 'durableSubscription: false'",
+  queue_master_locator: "leave 'x-queue-master-locator' out of 'queueArguments'",
+};
+
 /** The broker's reply code, such as 404; `undefined` where the broker has said nothing. */
 export function replyCodeOf(error: unknown): number | undefined {
   const { code } = (error ?? {}) as ClientError;
@@ -48,7 +54,7 @@ export function isTakenByOther(error: unknown): boolean {
 /** Whether trying again without a change is in vain: wrong password, no such virtual host, missing rights, other arguments. */
 export function isPermanent(error: unknown): boolean {
   if (MillraceError.is(error)) return !error.retryable;
-  if (isCertificateFault(error)) return true;
+  if (isCertificateFault(error) || retiredFeature(error) !== undefined) return true;
   const code = replyCodeOf(error);
   return code !== undefined && code >= 400 && code < 541 && !isTakenByOther(error);
 }
@@ -57,6 +63,11 @@ export function isPermanent(error: unknown): boolean {
 export function refusedSizeLimit(error: unknown): number | undefined {
   const limit = /message size \d+\D+max size (\d+)/.exec(textOf(error))?.[1];
   return limit === undefined ? undefined : Number(limit);
+}
+
+/** The broker's name for what its release or its configuration allows no more; it ends the connection of who asks for it. */
+function retiredFeature(error: unknown): string | undefined {
+  return /Feature `(\w+)` is deprecated/.exec(textOf(error))?.[1];
 }
 
 /** What happened and what to do, in a sentence. Never holds credentials: neither client nor broker repeat them. */
@@ -71,6 +82,9 @@ function explain(error: unknown): string {
     return `this user lacks a permission: ${brokerWords(text)}; grant it (rabbitmqctl set_permissions)`;
   if (/alert (certificate required|bad certificate|unknown ca)/.test(text))
     return `TLS: the broker does not take this client's certificate, or misses one: check 'ssl.cert' and 'ssl.key' (${text.trim()})`;
+  const retired = retiredFeature(error);
+  if (retired !== undefined)
+    return `the broker does not allow ${retired} any more: ${remedies[retired] ?? 'leave it out'}, or allow it there (deprecated_features.permit.${retired} = true)`;
   if (isCertificateFault(error)) return `TLS: ${text}; name the certificate to trust in 'ssl.ca'`;
   const { code: systemCode } = (error ?? {}) as ClientError;
   if (

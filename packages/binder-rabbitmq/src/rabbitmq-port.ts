@@ -44,6 +44,8 @@ export interface ConnectionListener {
 export interface ConnectionPort {
   /** Most bytes of a frame, as agreed with the broker. Headers of a message have to fit into one. */
   readonly frameMax: number;
+  /** The broker's, such as `4.0.5`; `undefined` where it does not tell. */
+  readonly version: string | undefined;
   /** A channel dies of the first refused declaration; the others live on. */
   openTopology(): Promise<TopologyPort>;
   openPublisher(listener: PublisherListener): Promise<PublisherPort>;

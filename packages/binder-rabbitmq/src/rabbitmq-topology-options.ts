@@ -97,9 +97,11 @@ const argumentShape = {
     .describe('`quorum` keeps copies on several nodes. Default classic.'),
   deliveryLimit: z
     .int()
-    .min(0)
+    .min(-1)
     .optional()
-    .describe("Deliveries of a message, after which a quorum queue dead-letters it by itself. Default: the broker's."),
+    .describe(
+      "How often a message may come back before a quorum queue dead-letters it by itself, or throws it away where nothing takes its dead letters. -1: no limit. Default: the broker's, which is 20 since RabbitMQ 4 and none before.",
+    ),
   initialGroupSize: count.optional().describe("Copies of a new quorum queue. Default: the broker's."),
   ttl: milliseconds()
     .optional()

@@ -21,6 +21,10 @@ afterAll(async () => {
   await rabbitmq?.stop();
 });
 
+interface Overview {
+  readonly rabbitmq_version: string;
+}
+
 /** Dead letters of the group, when there are so many. */
 async function untilDead(queue: string, count: number) {
   let letters = await backDoor.taken(queue);
@@ -206,14 +210,51 @@ describe('K2 K3 quorum queues', () => {
       expect(await rabbitmq.management('GET', `/api/queues/%2F/${queue}`)).toMatchObject({ type: 'quorum' });
   });
 
+  /** Rejects the message of the queue, so many times. Where it is not at once there again it comes soon, or never. */
+  async function giveBack(queue: string, times: number): Promise<void> {
+    await backDoor.use(async (channel) => {
+      for (let time = 0; time < times; ) {
+        const message = await channel.get(queue);
+        if (message === false) continue;
+        channel.reject(message, true);
+        time += 1;
+      }
+    });
+  }
+
   it('count deliveries, and dead-letter by themselves what comes back too often', async () => {
     const orders = unique('orders');
-    const inbox = new Inbox(() => settlements.requeue);
-    await rig.consumer(orders, { group: 'g', native, deliver: inbox.deliver });
-    await (await rig.producer(orders)).send(text('never good'));
+    await (await rig.producer(orders, { requiredGroups: ['g'], native })).send(text('never good'));
+    await giveBack(`${orders}.g`, 2);
+    await using dying = new Rig({ url: rabbitmq.url });
+    const inbox = new Inbox(() => new Promise(() => undefined));
+    await dying.consumer(orders, { group: 'g', native, deliver: inbox.deliver });
+    await inbox.until(1);
+    expect(inbox.records.map(({ deliveries }) => deliveries)).toEqual([3]);
+    await dying.close();
     const [letter] = await untilDead(`${orders}.g.dlq`, 1);
-    expect(inbox.records.map(({ deliveries }) => deliveries)).toEqual([1, 2, 3]);
     expect(letter?.message.properties.headers).toMatchObject({ 'x-death': [{ reason: 'delivery_limit' }] });
+  });
+
+  it('without a limit keep what comes back, though nothing takes their dead letters', async () => {
+    const orders = unique('orders');
+    const unlimited = { queueType: 'quorum', deliveryLimit: -1, brokerDeadLetters: false };
+    await (await rig.producer(orders, { requiredGroups: ['g'], native: unlimited })).send(text('kept'));
+    await giveBack(`${orders}.g`, 30);
+    const inbox = new Inbox();
+    await rig.consumer(orders, { group: 'g', native: unlimited, deliver: inbox.deliver });
+    await inbox.until(1);
+    expect(rig.lines.filter(({ level }) => level === 'warn')).toEqual([]);
+  });
+
+  it('that throw away what comes back too often, and nobody has asked them to, are warned of', async () => {
+    const orders = unique('orders');
+    const limited = { queueType: 'quorum', brokerDeadLetters: false };
+    const { rabbitmq_version: version } = (await rabbitmq.management('GET', '/api/overview')) as Overview;
+    await rig.consumer(orders, { group: 'g', native: limited });
+    const warning = { facts: { binding: 'orders/g', queue: `${orders}.g`, version }, level: 'warn' };
+    const warned = rig.lines.filter(({ message }) => /comes back for the 21st time.*'deliveryLimit: -1'/.test(message));
+    expect(warned).toMatchObject(Number.parseInt(version, 10) < 4 ? [] : [warning]);
   });
 });
 

@@ -6,6 +6,11 @@ export type { SecureKafka } from './kafka/kafka-security';
 export { type KafkaOptions, type OwnKafka, startKafka } from './kafka/kafka-server';
 export { type OwnPostgres, type PostgresOptions, startPostgres } from './postgres/postgres-server';
 export { type ProxyDirection, startProxy, type TcpProxy } from './proxy/proxy';
+export {
+  type OwnRabbitmqCluster,
+  type RabbitmqClusterOptions,
+  startRabbitmqCluster,
+} from './rabbitmq/rabbitmq-cluster';
 export { type OwnRabbitmq, type RabbitmqOptions, type RabbitmqUser, startRabbitmq } from './rabbitmq/rabbitmq-server';
 export { type BrokerName, brokerKinds } from './source/broker-kind';
 export { brokerOrSkip, ownBrokerOrSkip, type SharedBroker } from './source/broker-or-skip';

@@ -1,18 +1,23 @@
 import { isIP } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientOptions } from './kafkajs-settings';
-import type { BrokerAddress, BrokerConnection, PlatformaticLibrary } from './platformatic-library';
+import type {
+  BrokerAddress,
+  BrokerConnection,
+  PlatformaticLibrary,
+  ProduceAnswer,
+  RequestWriter,
+} from './platformatic-library';
 import { loginOver } from './platformatic-login';
 
 type Metadata = PlatformaticLibrary['metadataV12']['api'];
-type Produce = PlatformaticLibrary['produceV9']['api'];
 type Answered<Answer> = (error: Error | null, answer?: Answer) => void;
 
-/** A connection, and the newest forms of requests that its broker and the library both know. */
+/** A connection, and the forms of requests that its broker and the library both know. */
 export interface Line {
   readonly connection: BrokerConnection;
   readonly metadata: Metadata;
-  readonly produce: Produce;
+  readonly produce: (request: () => RequestWriter, done: Answered<ProduceAnswer>) => void;
   /** By `performance.now()`: a client that is over its quota is not read from until then. */
   quietUntil: number;
 }
@@ -121,17 +126,18 @@ export class PlatformaticConnections {
   }
 
   async #agree(connection: BrokerConnection): Promise<Line> {
-    const { apiVersionsV3, produceV7, produceV8, produceV9 } = this.#library;
-    const { metadataV9, metadataV10, metadataV11, metadataV12 } = this.#library;
+    const { apiVersionsV3, produceV9, metadataV9, metadataV10, metadataV11, metadataV12 } = this.#library;
     const { apiKeys } = await answerTo<{ apiKeys: readonly Versions[] }>((done) =>
       apiVersionsV3.api(connection, ...SOFTWARE, done as never),
     );
+    // From version 10 on a refusal also bears the new leader, which the library cannot skip: what follows is misread.
+    const { version } = newest('Produce', PRODUCE, apiKeys, [produceV9]);
     return {
       connection,
       quietUntil: 0,
       metadata: newest('Metadata', METADATA, apiKeys, [metadataV9, metadataV10, metadataV11, metadataV12]) as Metadata,
-      // From version 10 on a refusal also bears the new leader, which the library cannot skip: what follows is misread.
-      produce: newest('Produce', PRODUCE, apiKeys, [produceV7, produceV8, produceV9]) as Produce,
+      produce: (request, done) =>
+        connection.send(PRODUCE, version, request, produceV9.parseResponse, true, true, done as never),
     };
   }
 

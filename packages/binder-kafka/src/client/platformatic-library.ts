@@ -9,8 +9,7 @@ export type BrokerAddress = Platformatic.Broker;
 export type LoginOptions = Platformatic.SASLOptions;
 export type Metadata = Platformatic.metadataV12.MetadataResponse;
 export type ProduceAnswer = Platformatic.produceV9.ProduceResponse;
-/** A record in the form that the encoder takes; it adds the timestamp where there is none. */
-export type EncodableRecord = Platformatic.MessageRecord;
+export type RequestWriter = Platformatic.Writer;
 
 const NAME = '@platformatic/kafka';
 

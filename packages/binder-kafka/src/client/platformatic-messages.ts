@@ -1,37 +1,58 @@
-import type { RecordRoutes, RecordToSend } from '../kafka-port';
+import type { Compression, RecordRoutes, RecordToSend } from '../kafka-port';
 import { withoutPartition } from './platformatic-faults';
-import type { EncodableRecord } from './platformatic-library';
+import type { PlatformaticLibrary, RequestWriter } from './platformatic-library';
+import { type BatchTools, recordBatch } from './record-batch';
 
 /** A record with its partition, which it keeps in every repeat. */
-export type PlacedRecord = EncodableRecord & { readonly partition: number };
+export type PlacedRecord = RecordToSend & { readonly partition: number };
 
+const ALL_REPLICAS = -1;
 /** So many names of headers are kept as bytes; more than that are made each time. */
 const MOST_NAMES = 200;
 
-/** Turns records into what the library encodes. */
+/** Turns records into requests. */
 export class PlatformaticMessages {
+  readonly #library: PlatformaticLibrary;
+  readonly #tools: BatchTools;
   readonly #names = new Map<string, Buffer>();
+
+  constructor(library: PlatformaticLibrary, compression: Compression) {
+    this.#library = library;
+    const { bitmask, compressSync } = library.compressionsAlgorithms[compression];
+    this.#tools = {
+      crc32c: library.crc32c,
+      nameOf: (name) => this.#nameOf(name),
+      compression: compression === 'none' ? undefined : { number: bitmask, compress: compressSync },
+    };
+  }
 
   /** Partitions have to be known to the routes. @throws UNKNOWN_TOPIC_OR_PARTITION */
   place(topic: string, records: readonly RecordToSend[], routes: RecordRoutes): PlacedRecord[] {
     return records.map((record) => {
       const partition = record.partition ?? routes.partitionOf(topic, record);
       if (partition === undefined) throw withoutPartition(topic, partition);
-      const { key, value, timestamp } = record;
-      const placed = { topic, partition, key, value, headers: this.#headersOf(record.headers) };
-      return (timestamp === undefined ? placed : { ...placed, timestamp: BigInt(timestamp) }) as PlacedRecord;
+      return record.partition === partition ? (record as PlacedRecord) : { ...record, partition };
     });
   }
 
-  #headersOf(headers: RecordToSend['headers']): Map<Buffer, Buffer> {
-    const entries = new Map<Buffer, Buffer>();
-    for (const name of Object.keys(headers)) {
-      const value = headers[name] as Buffer | Buffer[];
-      // Bytes of its own for each value: a name that is the same object would stand but once.
-      if (Array.isArray(value)) for (const each of value) entries.set(Buffer.from(name), each);
-      else entries.set(this.#nameOf(name), value);
-    }
-    return entries;
+  /** A Produce request of version 9, one batch for each partition. @param timeoutMs for the broker to have it on all replicas */
+  request(topic: string, records: readonly PlacedRecord[], timeoutMs: number): RequestWriter {
+    const now = Date.now();
+    const batches = [...byPartition(records)].map(
+      ([partition, those]) => [partition, recordBatch(those, now, this.#tools)] as const,
+    );
+    return this.#library.Writer.create()
+      .appendString(null)
+      .appendInt16(ALL_REPLICAS)
+      .appendInt32(timeoutMs)
+      .appendArray([topic], (topics, name) =>
+        topics
+          .appendString(name)
+          .appendArray(batches, (partitions, [partition, batch]) =>
+            partitions.appendInt32(partition).appendBytes(batch),
+          ),
+      )
+      .appendTaggedFields();
   }
 
   #nameOf(name: string): Buffer {
@@ -41,4 +62,14 @@ export class PlatformaticMessages {
     if (this.#names.size < MOST_NAMES) this.#names.set(name, bytes);
     return bytes;
   }
+}
+
+function byPartition(records: readonly PlacedRecord[]): Map<number, PlacedRecord[]> {
+  const parts = new Map<number, PlacedRecord[]>();
+  for (const record of records) {
+    const part = parts.get(record.partition);
+    if (part === undefined) parts.set(record.partition, [record]);
+    else part.push(record);
+  }
+  return parts;
 }

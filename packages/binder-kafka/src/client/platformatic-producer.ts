@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { finishedWithin } from '@millrace/core/spi';
 import { isPassing, isTooLarge } from '../kafka-errors';
-import type { Compression, ProducerPort, ProducerPortOptions, RecordRoutes, RecordToSend } from '../kafka-port';
+import type { ProducerPort, ProducerPortOptions, RecordRoutes, RecordToSend } from '../kafka-port';
 import { CLOSE_LIMIT_MS, type ClientOptions } from './kafkajs-settings';
 import { PlatformaticCluster } from './platformatic-cluster';
 import { answerOf, type Line, PlatformaticConnections } from './platformatic-connections';
@@ -10,8 +10,6 @@ import type { PlatformaticLibrary, ProduceAnswer } from './platformatic-library'
 import { type PlacedRecord, PlatformaticMessages } from './platformatic-messages';
 import { Unanswered } from './unanswered';
 
-const ALL_REPLICAS = -1;
-
 /** What a try has left over, and why. */
 interface Left {
   readonly records: readonly PlacedRecord[];
@@ -19,7 +17,7 @@ interface Left {
 }
 
 /**
- * Over the encoder and the connections of @platformatic/kafka, not over its producer: that fails all partitions of a topic while
+ * Over the connections and requests of @platformatic/kafka, not over its producer: that fails all partitions of a topic while
  * one has no leader, ends the process where a leader is not known, and repeats whole requests. Here each leader gets one request,
  * and a repeat holds only what was not confirmed.
  */
@@ -27,10 +25,9 @@ export class PlatformaticProducer implements ProducerPort {
   readonly #library: PlatformaticLibrary;
   readonly #options: ClientOptions;
   readonly #routes: RecordRoutes;
-  readonly #compression: Compression;
   readonly #connections: PlatformaticConnections;
   readonly #cluster: PlatformaticCluster;
-  readonly #messages = new PlatformaticMessages();
+  readonly #messages: PlatformaticMessages;
   readonly #unanswered = new Unanswered();
   /** Those that are written and not answered. */
   readonly #requests = new Set<Promise<unknown>>();
@@ -40,7 +37,7 @@ export class PlatformaticProducer implements ProducerPort {
     this.#library = library;
     this.#options = options;
     this.#routes = routes;
-    this.#compression = compression;
+    this.#messages = new PlatformaticMessages(library, compression);
     this.#connections = new PlatformaticConnections(library, options);
     this.#cluster = new PlatformaticCluster(library, this.#connections, options);
   }
@@ -120,7 +117,7 @@ export class PlatformaticProducer implements ProducerPort {
     try {
       const line = await this.#connections.line(address);
       if (this.#closing.signal.aborted) throw new Error('the client is closed');
-      const answer = await this.#remembered(this.#produce(line, records));
+      const answer = await this.#remembered(this.#produce(line, topic, records));
       return this.#unconfirmed(topic, records, answer);
     } catch (error) {
       this.#cluster.distrust(leader);
@@ -138,12 +135,10 @@ export class PlatformaticProducer implements ProducerPort {
   }
 
   /** The answer, also where it refuses some of it. */
-  async #produce(line: Line, records: PlacedRecord[]): Promise<ProduceAnswer> {
-    const manner = { compression: this.#compression };
+  async #produce(line: Line, topic: string, records: readonly PlacedRecord[]): Promise<ProduceAnswer> {
+    const request = () => this.#messages.request(topic, records, this.#options.requestTimeout);
     try {
-      return await this.#connections.ask<ProduceAnswer>(line, (done) =>
-        line.produce(line.connection, ALL_REPLICAS, this.#options.requestTimeout, records, manner, done as never),
-      );
+      return await this.#connections.ask<ProduceAnswer>(line, (done) => line.produce(request, done));
     } catch (error) {
       const answer = answerOf<ProduceAnswer>(error);
       if (answer === undefined) throw error;

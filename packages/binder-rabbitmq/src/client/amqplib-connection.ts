@@ -23,6 +23,7 @@ const FAREWELL_MS = 500;
 interface Underlying extends FrameReader {
   readonly frameMax: number;
   readonly stream: Duplex;
+  readonly serverProperties: { readonly version?: unknown };
 }
 
 export class AmqplibConnection implements ConnectionPort {
@@ -57,10 +58,15 @@ export class AmqplibConnection implements ConnectionPort {
     return this.#underlying.frameMax;
   }
 
+  get version(): string | undefined {
+    const { version } = this.#underlying.serverProperties;
+    return typeof version === 'string' ? version : undefined;
+  }
+
   async openTopology(): Promise<TopologyPort> {
     const channel = await this.#model.createChannel();
     quieten(channel);
-    return new AmqplibTopology(channel);
+    return new AmqplibTopology(channel, this.#lossOf);
   }
 
   async openPublisher(listener: PublisherListener): Promise<PublisherPort> {

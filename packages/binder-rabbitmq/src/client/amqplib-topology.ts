@@ -4,9 +4,12 @@ import { closeChannel } from './channel-life';
 
 export class AmqplibTopology implements TopologyPort {
   readonly #channel: Channel;
+  readonly #lossOf: () => Error | undefined;
 
-  constructor(channel: Channel) {
+  /** @param lossOf why the connection is going, where it is */
+  constructor(channel: Channel, lossOf: () => Error | undefined) {
     this.#channel = channel;
+    this.#lossOf = lossOf;
   }
 
   async declareExchange({ name, type, ...options }: ExchangeDeclaration): Promise<void> {
@@ -14,7 +17,12 @@ export class AmqplibTopology implements TopologyPort {
   }
 
   async declareQueue({ name, ...options }: QueueDeclaration): Promise<void> {
-    await this.#channel.assertQueue(name, options);
+    try {
+      await this.#channel.assertQueue(name, options);
+    } catch (error) {
+      // For some queues the broker ends the whole connection, and only there it says why.
+      throw this.#lossOf() ?? error;
+    }
   }
 
   async bindQueue({ queue, exchange, routingKey, arguments: matching }: QueueBinding): Promise<void> {

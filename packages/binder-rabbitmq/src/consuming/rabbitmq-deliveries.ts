@@ -10,6 +10,7 @@ import type { ConsumerQueue } from '../provisioning/rabbitmq-topology';
 import type { DeliveredMessage } from '../rabbitmq-port';
 import type { RabbitmqDelivery } from '../wire/rabbitmq-record';
 import type { RabbitmqAcks } from './rabbitmq-acks';
+import { TurnShare } from './turn-share';
 
 /** What arrived on a channel, from one queue. */
 export interface Arrival {
@@ -47,13 +48,14 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Hands records to core and acts on its verdicts. The broker sends no more than it may by `prefetch`, for each queue; what is more
- * than the binding's own limit waits here.
+ * than the binding's own limit, or than one turn of the event loop has time for, waits here.
  */
 export class RabbitmqDeliveries {
   readonly #options: DeliveryOptions;
   readonly #waiting = new Fifo<Entry>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #idleWaiters: (() => void)[] = [];
+  readonly #share = new TurnShare(() => this.#pump());
   #open = 0;
   #isHeld = false;
   #isEnded = false;
@@ -109,7 +111,7 @@ export class RabbitmqDeliveries {
   }
 
   get #hasRoom(): boolean {
-    return !this.#isHeld && this.#open < this.#options.request.prefetch;
+    return !this.#isHeld && !this.#share.isSpent && this.#open < this.#options.request.prefetch;
   }
 
   #pump(): void {
@@ -121,6 +123,7 @@ export class RabbitmqDeliveries {
   }
 
   #hand(entry: Entry): void {
+    this.#share.take();
     this.#open += 1;
     const verdict = this.#deliver(entry.record);
     if (verdict === acknowledged) {

@@ -1,29 +1,51 @@
-import { MillraceError } from '@millrace/core/spi';
+import { type Logger, MillraceError } from '@millrace/core/spi';
 import { bindFailed, replyCodeOf } from '../rabbitmq-errors';
-import type { TopologyPort } from '../rabbitmq-port';
+import type { ConnectionPort, TopologyPort } from '../rabbitmq-port';
 import type { Declaration } from './rabbitmq-declaration';
 import { explainMismatch } from './rabbitmq-mismatch';
+import { asTold, throwsAway } from './rabbitmq-release';
 
+const LIMITED =
+  "RabbitMQ 4 throws a message of this quorum queue away when it comes back for the 21st time, as nothing takes its dead letters: say 'deliveryLimit: -1', a number of your own, or 'brokerDeadLetters: true'";
 const NOT_FOUND = 404;
 const PRECONDITION_FAILED = 406;
 
-/**
- * Declares or checks one after the other. The channel dies of the first that is refused.
- *
- * @throws MillraceError BINDER_FAILED, not retryable where the broker has answered: something is missing, exists with other
- * arguments, or may not be declared by this user
- */
-export async function provision(
-  channel: TopologyPort,
-  declarations: readonly Declaration[],
-  binding: string,
-): Promise<void> {
-  for (const declaration of declarations) {
+/** Makes sure of what bindings need at the broker. */
+export class RabbitmqProvisioner {
+  readonly #logger: Logger;
+  readonly #warnedOf = new Set<string>();
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  /**
+   * Declares or checks one after the other, on a channel of its own: it dies of the first that is refused (trap 4).
+   *
+   * @throws MillraceError BINDER_FAILED, not retryable where the broker has answered: something is missing, exists with other
+   * arguments, or may not be declared by this user
+   */
+  async provision(connection: ConnectionPort, declarations: readonly Declaration[], binding: string): Promise<void> {
+    if (declarations.length === 0) return;
+    const channel = await connection.openTopology();
     try {
-      await carryOut(channel, declaration);
+      for (const declaration of declarations) await this.#carryOut(channel, declaration, connection.version, binding);
+    } finally {
+      await channel.close();
+    }
+  }
+
+  async #carryOut(channel: TopologyPort, declaration: Declaration, version: string | undefined, binding: string) {
+    try {
+      await carryOut(channel, asTold(declaration, version));
     } catch (cause) {
       throw explained(declaration, cause, binding);
     }
+    if (declaration.kind !== 'queue' || !throwsAway(declaration, version)) return;
+    const { name: queue } = declaration;
+    if (this.#warnedOf.has(queue)) return;
+    this.#warnedOf.add(queue);
+    this.#logger.warn({ binding, queue, version }, LIMITED);
   }
 }
 

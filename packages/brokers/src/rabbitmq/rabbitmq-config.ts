@@ -7,7 +7,7 @@ export interface RabbitmqPorts {
   readonly management: number;
   /** Between nodes, and from the command line tools to the node. */
   readonly distribution: number;
-  /** Erlang's table of node names; each node has its own, so that none outlives it. */
+  /** Erlang's table of node names. A node that is alone has its own, so that none outlives it; a cluster has one. */
   readonly names: number;
 }
 
@@ -49,6 +49,10 @@ export function settingsFile(settings: Readonly<Record<string, string>>): string
     .join('');
 }
 
+export function rabbitmqNodeName({ amqp }: RabbitmqPorts): string {
+  return `millrace-${amqp}@localhost`;
+}
+
 /** Everything a node and its command line tools would otherwise look for in the system's folders, or share. */
 export function rabbitmqEnvironment(folder: string, ports: RabbitmqPorts): Record<string, string> {
   return {
@@ -56,7 +60,7 @@ export function rabbitmqEnvironment(folder: string, ports: RabbitmqPorts): Recor
     HOME: folder,
     ERL_EPMD_ADDRESS: '127.0.0.1',
     ERL_EPMD_PORT: String(ports.names),
-    RABBITMQ_NODENAME: `millrace-${ports.amqp}@localhost`,
+    RABBITMQ_NODENAME: rabbitmqNodeName(ports),
     RABBITMQ_NODE_IP_ADDRESS: '127.0.0.1',
     RABBITMQ_NODE_PORT: String(ports.amqp),
     RABBITMQ_DIST_PORT: String(ports.distribution),

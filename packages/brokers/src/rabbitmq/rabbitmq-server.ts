@@ -20,6 +20,7 @@ import { missingForRabbitmq, rabbitmqProgram } from './rabbitmq-toolchain';
  * The table of node names belongs to the node: it is started with it and ends with its process group. The folder is
  * an argument only so that the list of processes tells whose node this is.
  */
+const NODE = 'exec "$0"';
 const NODE_WITH_NAMES = 'epmd -address 127.0.0.1 -port "$ERL_EPMD_PORT" & exec "$0"';
 
 const CLIENT_NAME = 'millrace-client';
@@ -72,6 +73,8 @@ export interface RabbitmqPlace {
   readonly folder: string;
   readonly ports: RabbitmqPorts;
   readonly outlivesParent: boolean;
+  /** Of a cluster: the table of node names is there already, and stays. */
+  readonly isMember?: boolean;
 }
 
 /** Share of the machine's memory. More than the node's own setting: others on the machine do not raise its alarm. */
@@ -112,7 +115,9 @@ export class RabbitmqServer implements OwnRabbitmq {
   readonly #environment: Record<string, string>;
   readonly #process: BrokerProcess;
 
-  constructor({ folder, ports, outlivesParent }: RabbitmqPlace, certificates: Certificates, options: RabbitmqOptions) {
+  constructor(place: RabbitmqPlace, certificates: Certificates, options: RabbitmqOptions) {
+    const { folder, ports, outlivesParent, isMember = false } = place;
+    const { names, ...own } = ports;
     this.folder = folder;
     this.address = `127.0.0.1:${ports.amqp}`;
     this.url = `amqp://guest:guest@${this.address}`;
@@ -125,12 +130,13 @@ export class RabbitmqServer implements OwnRabbitmq {
     writeFileSync(join(folder, 'enabled_plugins'), rabbitmqPlugins);
     writeFileSync(join(folder, '.erlang.cookie'), COOKIE);
     chmodSync(join(folder, '.erlang.cookie'), 0o400);
+    const program = rabbitmqProgram('rabbitmq-server') ?? 'rabbitmq-server';
     this.#process = new BrokerProcess({
       name: 'RabbitMQ',
-      command: ['/bin/sh', '-c', NODE_WITH_NAMES, rabbitmqProgram('rabbitmq-server') ?? 'rabbitmq-server', folder],
+      command: ['/bin/sh', '-c', isMember ? NODE : NODE_WITH_NAMES, program, folder],
       folder,
       env: this.#environment,
-      ports: Object.values(ports),
+      ports: isMember ? Object.values(own) : [...Object.values(own), names],
       started: 'Server startup complete',
       outlivesParent,
     });

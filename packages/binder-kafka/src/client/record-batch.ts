@@ -1,0 +1,169 @@
+import type { RecordToSend } from '../kafka-port';
+
+/** What a batch goes through, and its number in the attributes of the batch. */
+export interface BatchCompression {
+  readonly number: number;
+  compress(records: Buffer): Buffer;
+}
+
+export interface BatchTools {
+  readonly crc32c: (bytes: Buffer) => number;
+  readonly nameOf: (headerName: string) => Buffer;
+  /** `undefined`: as they are. */
+  readonly compression: BatchCompression | undefined;
+}
+
+/** Bytes before the records. */
+const HEAD_BYTES = 61;
+/** The checksum covers what follows it. */
+const CHECKSUM_AT = 17;
+const COVERED_FROM = CHECKSUM_AT + 4;
+const MAGIC = 2;
+/** Of a producer that is neither idempotent nor part of a transaction. */
+const NOBODY = -1;
+
+/**
+ * Records as brokers store them: a record batch of version 2, https://kafka.apache.org/documentation/#recordbatch. Its bytes are
+ * counted first and written once, into one buffer for all records.
+ *
+ * @param now milliseconds since 1970, for records that bear no timestamp
+ */
+export function recordBatch(records: readonly RecordToSend[], now: number, tools: BatchTools): Buffer {
+  const first = timestampOf(records[0], now);
+  let last = first;
+  let bytes = 0;
+  const sizes = records.map((record, index) => {
+    const timestamp = timestampOf(record, now);
+    if (timestamp > last) last = timestamp;
+    const size = sizeOfRecord(record, timestamp - first, index, tools);
+    bytes += size + sizeOfVarint(size);
+    return size;
+  });
+  const { compression } = tools;
+  const batch = Buffer.allocUnsafe(HEAD_BYTES + bytes);
+  let at = HEAD_BYTES;
+  for (const [index, record] of records.entries()) {
+    at = putVarint(batch, at, sizes[index] as number);
+    at = putRecord(batch, at, record, timestampOf(record, now) - first, index, tools);
+  }
+  const whole =
+    compression === undefined
+      ? batch
+      : Buffer.concat([batch.subarray(0, HEAD_BYTES), compression.compress(batch.subarray(HEAD_BYTES))]);
+  putHead(whole, { attributes: compression?.number ?? 0, count: records.length, first, last });
+  whole.writeUInt32BE(tools.crc32c(whole.subarray(COVERED_FROM)), CHECKSUM_AT);
+  return whole;
+}
+
+interface Head {
+  readonly attributes: number;
+  readonly count: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+function putHead(batch: Buffer, { attributes, count, first, last }: Head): void {
+  // The broker numbers the records: the offset of the first, and the epoch of the leader, are its own.
+  batch.writeBigInt64BE(0n, 0);
+  batch.writeInt32BE(batch.length - 12, 8);
+  batch.writeInt32BE(0, 12);
+  batch.writeInt8(MAGIC, 16);
+  batch.writeInt16BE(attributes, 21);
+  batch.writeInt32BE(count - 1, 23);
+  batch.writeBigInt64BE(BigInt(first), 27);
+  batch.writeBigInt64BE(BigInt(last), 35);
+  batch.writeBigInt64BE(BigInt(NOBODY), 43);
+  batch.writeInt16BE(NOBODY, 51);
+  batch.writeInt32BE(NOBODY, 53);
+  batch.writeInt32BE(count, 57);
+}
+
+function timestampOf(record: RecordToSend | undefined, now: number): number {
+  return record?.timestamp === undefined ? now : Number(record.timestamp);
+}
+
+function sizeOfRecord({ key, value, headers }: RecordToSend, age: number, index: number, tools: BatchTools): number {
+  let size = 1 + sizeOfVarint(age) + sizeOfVarint(index) + sizeOfBytes(key) + sizeOfBytes(value);
+  let count = 0;
+  for (const name of Object.keys(headers)) {
+    const values = headers[name] as Buffer | Buffer[];
+    const sizeOfName = sizeOfBytes(tools.nameOf(name));
+    if (Array.isArray(values)) {
+      for (const each of values) size += sizeOfName + sizeOfBytes(each);
+      count += values.length;
+    } else {
+      size += sizeOfName + sizeOfBytes(values);
+      count += 1;
+    }
+  }
+  return size + sizeOfVarint(count);
+}
+
+function putRecord(
+  batch: Buffer,
+  start: number,
+  { key, value, headers }: RecordToSend,
+  age: number,
+  index: number,
+  tools: BatchTools,
+): number {
+  // Attributes of a record, of which there are none.
+  batch[start] = 0;
+  let at = putVarint(batch, start + 1, age);
+  at = putVarint(batch, at, index);
+  at = putBytes(batch, at, key);
+  at = putBytes(batch, at, value);
+  const names = Object.keys(headers);
+  at = putVarint(batch, at, countOf(names, headers));
+  for (const name of names) {
+    const values = headers[name] as Buffer | Buffer[];
+    for (const each of Array.isArray(values) ? values : [values]) {
+      at = putBytes(batch, at, tools.nameOf(name));
+      at = putBytes(batch, at, each);
+    }
+  }
+  return at;
+}
+
+function countOf(names: readonly string[], headers: RecordToSend['headers']): number {
+  let count = 0;
+  for (const name of names) {
+    const values = headers[name];
+    count += Array.isArray(values) ? values.length : 1;
+  }
+  return count;
+}
+
+function sizeOfBytes(bytes: Buffer | null): number {
+  return bytes === null ? 1 : sizeOfVarint(bytes.length) + bytes.length;
+}
+
+function putBytes(batch: Buffer, at: number, bytes: Buffer | null): number {
+  if (bytes === null) return putVarint(batch, at, -1);
+  const start = putVarint(batch, at, bytes.length);
+  batch.set(bytes, start);
+  return start + bytes.length;
+}
+
+/** Small numbers of either sign become small ones without a sign. Beyond 32 bits too, which bit operations would cut. */
+function zigzag(value: number): number {
+  return value < 0 ? -2 * value - 1 : 2 * value;
+}
+
+function sizeOfVarint(value: number): number {
+  let size = 1;
+  for (let rest = zigzag(value); rest > 0x7f; rest = Math.floor(rest / 0x80)) size += 1;
+  return size;
+}
+
+function putVarint(batch: Buffer, start: number, value: number): number {
+  let at = start;
+  let rest = zigzag(value);
+  while (rest > 0x7f) {
+    batch[at] = (rest % 0x80) | 0x80;
+    rest = Math.floor(rest / 0x80);
+    at += 1;
+  }
+  batch[at] = rest;
+  return at + 1;
+}
