@@ -46,6 +46,7 @@ const owners = {
   'class-transformer': [`${CORE}/codec/`],
   'class-validator': [`${CORE}/codec/`],
   inversify: [`${CORE}/runtime/`],
+  piscina: [`${CORE}/runtime/workers/thread-pool.ts`],
   pino: [`${CORE}/observe/`],
   yaml: [`${CORE}/config/`],
   zod: [`${CORE}/(config|options)/`, `${CORE}/spi.ts`, `${CORE}/binder/binder.ts`, `${BINDERS}/[^/]+-options.ts`],

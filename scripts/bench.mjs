@@ -1,4 +1,4 @@
-// npm run bench -- [--only core|kafka|rabbitmq] [--quick] [--json FILE] [--docs]: what a message costs, beside the same work without
+// npm run bench -- [--only core|kafka|rabbitmq] [--quick] [--share 0.3] [--margin N] [--json FILE] [--docs]: what a message costs, beside the same work without
 // Millrace. docs/benchmarks.md has the rest.
 import { join } from 'node:path';
 import { build, buildBench, foreground, install, root } from './workspace.mjs';

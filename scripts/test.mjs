@@ -1,14 +1,17 @@
-// npm test: install, build, lint, types, jest. Every stage before jest counts as one test of the total.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+// npm test: install, build, lint, types, ratios, jest. Every stage before jest counts as one test of the total.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { linters } from './lint.mjs';
 import { startBrokers } from './test-brokers.mjs';
-import { build, foreground, install, printCounts, step, tool } from './workspace.mjs';
+import { build, buildBench, foreground, install, printCounts, root, step, tool } from './workspace.mjs';
 
-const HELP = `npm test                       everything: install, build, lint, types, jest
-npm test -- --only <stage,…>   only these stages: ${['build', ...Object.keys(linters), 'types', 'jest'].join(', ')}
+const HELP = `npm test                       everything: install, build, lint, types, ratios, jest
+npm test -- --only <stage,…>   only these stages: ${['build', ...Object.keys(linters), 'types', 'ratios', 'jest'].join(', ')}
 npm test -- <jest arguments>   only jest, with these arguments: npm test -- retry -t "gives up"`;
+
+// Quick to measure, and what every message pays. docs/benchmarks.md says what they are.
+const WATCHED_FIGURES = ['codec.decode.cpu', 'codec.encode.cpu', 'core.message.cpu', 'core.scale.sinks.cpu'];
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const args = process.argv.slice(2);
@@ -29,6 +32,7 @@ async function run(only, jestArgs) {
     build,
     ...Object.fromEntries(Object.entries(linters).map(([name, command]) => [name, () => step(name, command())])),
     types: () => step('types', tool('typescript', ['-p', 'tsconfig.test.json'], 'tsc')),
+    ratios,
     jest: () => jest(jestArgs),
   };
   const chosen = only ?? (jestArgs.length > 0 ? ['jest'] : Object.keys(stages));
@@ -56,6 +60,25 @@ async function run(only, jestArgs) {
       return;
     }
   }
+}
+
+/** Whether a message has become dear: processor time beside that of code without Millrace, measured in the same minute. */
+async function ratios() {
+  if (!(await buildBench())) return false;
+  mkdirSync(join(root, '.cache'), { recursive: true });
+  const figures = WATCHED_FIGURES.flatMap((name) => ['--figure', name]);
+  const limits = [
+    '--only',
+    'core',
+    '--quick',
+    '--share',
+    '0.3',
+    '--margin',
+    '2',
+    '--json',
+    join(root, '.cache', 'ratios.json'),
+  ];
+  return step('ratios', [process.execPath, join(root, 'bench', 'dist', 'main.js'), ...limits, ...figures]);
 }
 
 /** Runs jest in the foreground and adds its tests to the counts. A file that cannot run is a failed test. */

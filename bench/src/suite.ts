@@ -5,6 +5,8 @@ export type Effort = 'full' | 'quick';
 
 export interface SuiteOptions {
   readonly effort: Effort;
+  /** Messages of warm-up and rounds, as a share of those of the effort: for a glance. Of core alone. */
+  readonly share: number;
   /** Whether figures whose names begin so are wanted. */
   readonly wants: (name: string) => boolean;
 }

@@ -65,7 +65,7 @@ describe('only what was in flight comes twice', () => {
   test('a broker that closes one channel after the other may take a message from two members', () => {
     const made = run()
       .wentWell('a', 1, 0)
-      .fault({ beganAt: 2, removedAt: 1_000, groups: ['workers'], hitsProducers: false });
+      .fault({ beganAt: 5, removedAt: 1_000, groups: ['workers'], hitsProducers: false });
     made.handled('a', 1, 900, 902, again1).handled('a', 1, 1_500, 1_502, { group: 'workers' });
     expect(again(made)).toEqual([]);
     expect(made.verdict().duplicates.perFault).toEqual([{ inFlight: 2, duplicates: 2 }]);
@@ -80,6 +80,27 @@ describe('only what was in flight comes twice', () => {
       .handled('a', 1, 904, 906, { group: 'workers', id: 'sent again' });
     expect(again(made)).toEqual([]);
     expect(made.verdict().duplicates.perFault).toEqual([{ inFlight: 2, duplicates: 2 }]);
+  });
+
+  test('what it returned may be repeated by its client, too, where its confirmation was under way', () => {
+    const made = run().confirmed('a', 1).handled('a', 1, 2, 4).settled('a', 1, 900);
+    made.fault({ beganAt: 500, removedAt: 600 }).handled('a', 1, 902, 904, { member: 'processors-2' });
+    for (const [at, id] of [
+      [4_000, 'once'],
+      [4_010, 'repeated'],
+      [4_020, 'sent on again'],
+    ] as const)
+      made.handled('a', 1, at, at + 2, { group: 'workers', id });
+    expect(again(made)).toEqual([]);
+    expect(again(made.handled('a', 1, 4_030, 4_032, { group: 'workers', id: 'once more' }))).toHaveLength(1);
+  });
+
+  test('not where it was confirmed before', () => {
+    const made = run().confirmed('a', 1).handled('a', 1, 2, 4).settled('a', 1, 100);
+    made.fault({ beganAt: 500, removedAt: 600 }).handled('a', 1, 902, 904, { member: 'processors-2' });
+    for (const at of [4_000, 4_010]) made.handled('a', 1, at, at + 2, { group: 'workers', id: `at ${at}` });
+    expect(again(made)).toEqual([]);
+    expect(again(made.handled('a', 1, 4_020, 4_022, { group: 'workers', id: 'once more' }))).toHaveLength(1);
   });
 
   test('a send without an answer may be repeated by its client', () => {
@@ -166,6 +187,32 @@ describe('only what was in flight comes twice', () => {
       made.settled('a', 1, 7).settled('c', 3, 8).settled('b', 2, 7_500).fault(hit(8_000));
       expect(again(made.handled('c', 3, 9_000, 9_002, { ...again3, position: 2 }))).toEqual([]);
       expect(again(made.handled('a', 1, 9_100, 9_102, again3))).toHaveLength(1);
+    });
+
+    test('on a log, what waits behind its key is a gap before anybody has begun it', () => {
+      const made = run().confirmed('a', 1).confirmed('a', 2).confirmed('b', 1);
+      made.handled('b', 1, 4, 6, { position: 2 }).handled('a', 1, 2, 7_000);
+      made.fault(hit(8_000)).handled('a', 2, 7_001, 7_990, { position: 1 });
+      expect(again(made.handled('b', 1, 9_000, 9_002, { ...again3, position: 2 }))).toEqual([]);
+    });
+
+    test('also where only the next member comes to begin it', () => {
+      const made = run().confirmed('a', 1).confirmed('a', 2).confirmed('b', 1);
+      made.handled('b', 1, 4, 6, { position: 2 }).handled('a', 1, 2, 4);
+      made.fault(hit(8_000)).handled('a', 2, 9_000, 9_001, { ...again3, position: 1 });
+      expect(again(made.handled('b', 1, 9_002, 9_003, { ...again3, position: 2 }))).toEqual([]);
+      expect(again(made.handled('a', 1, 9_004, 9_005, again3))).toHaveLength(1);
+    });
+
+    test('and where it came again, until it is finished again', () => {
+      const twice = (secondEnd: number) => {
+        const made = run().confirmed('a', 1).confirmed('b', 1);
+        made.handled('a', 1, 2, 4).handled('b', 1, 5, 6, { position: 1 }).fault(hit(10));
+        made.handled('b', 1, 1_002, 1_003, { position: 1 }).handled('a', 1, 1_000, secondEnd).fault(hit(8_000));
+        return again(made.handled('b', 1, 9_000, 9_002, { ...again3, position: 1 }));
+      };
+      expect(twice(7_500)).toEqual([]);
+      expect(twice(1_001)).toHaveLength(1);
     });
   });
 

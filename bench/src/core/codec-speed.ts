@@ -1,6 +1,6 @@
 import type { Figure } from '../report/figure';
 import { perSecondMeasures } from '../report/measures';
-import type { Effort } from '../suite';
+import type { SuiteOptions } from '../suite';
 import { atMostTimes, type Comparison, compare, namesOf } from './comparison';
 
 const MESSAGES = { full: 300_000, quick: 100_000 };
@@ -28,7 +28,7 @@ const measures = perSecondMeasures.filter(({ unit }) => unit !== 'MB');
 export const codecNames = namesOf(comparisons, measures);
 
 /** What a codec costs, without anything around it. */
-export function codecFigures(effort: Effort): Promise<readonly Figure[]> {
-  const extent = { messages: MESSAGES[effort], warmUpMessages: WARM_UP_MESSAGES, rounds: ROUNDS[effort] };
+export function codecFigures({ effort, share, wants }: SuiteOptions): Promise<readonly Figure[]> {
+  const extent = { messages: MESSAGES[effort], warmUpMessages: WARM_UP_MESSAGES, rounds: ROUNDS[effort], share, wants };
   return compare(comparisons, measures, extent);
 }

@@ -22,21 +22,32 @@ export function namesOf(comparisons: readonly Comparison[], measures: readonly M
   return comparisons.flatMap(({ name }) => measures.map(({ suffix }) => name + suffix));
 }
 
+export interface Extent {
+  readonly messages: number;
+  readonly warmUpMessages: number;
+  readonly rounds: number;
+  /** Of the messages, of warm-up too. */
+  readonly share: number;
+  /** Whether figures whose names begin so are wanted. */
+  readonly wants: (name: string) => boolean;
+}
+
 /** Runs every workload that the comparisons name, each once however many name it. */
 export async function compare(
   comparisons: readonly Comparison[],
   measures: readonly Measure[],
-  { messages, warmUpMessages, rounds }: { messages: number; warmUpMessages: number; rounds: number },
+  { messages, warmUpMessages, rounds, share, wants }: Extent,
 ): Promise<readonly Figure[]> {
-  const names = new Set(comparisons.flatMap(({ workloads }) => Object.values(workloads)));
+  const wanted = comparisons.filter((comparison) => namesOf([comparison], measures).some(wants));
+  const names = new Set(wanted.flatMap(({ workloads }) => Object.values(workloads)));
   const candidates = [...names].map((name) => ({
     name,
     program: { module: require.resolve('./workloads'), factory: name },
-    messages,
-    warmUpMessages,
+    messages: Math.ceil(messages * share),
+    warmUpMessages: Math.ceil(warmUpMessages * share),
   }));
   const samples = await interleave(candidates, { rounds, progress: (text) => console.error(`  ${text}`) });
-  return comparisons.flatMap((comparison) => figuresOf(comparison, measures, samples));
+  return wanted.flatMap((comparison) => figuresOf(comparison, measures, samples));
 }
 
 function figuresOf(

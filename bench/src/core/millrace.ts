@@ -3,24 +3,7 @@ import { type Application, type ChannelReference, Millrace, Sink, Source } from 
 import type { Workload } from '../measure/workload';
 import { Order, orderOf } from '../orders/order';
 import { Bills, Orders, OrdersUnchecked } from './channels';
-
-/** Counts what is handled, and tells when the round's last message was. */
-class Count {
-  private left = 0;
-  private reached: () => void = () => undefined;
-
-  expect(messages: number): Promise<void> {
-    this.left = messages;
-    return new Promise((resolve) => {
-      this.reached = resolve;
-    });
-  }
-
-  add(messages: number): void {
-    this.left -= messages;
-    if (this.left === 0) this.reached();
-  }
-}
+import { Count } from './count';
 
 const handled = new Count();
 

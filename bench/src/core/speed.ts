@@ -1,6 +1,6 @@
 import type { Figure } from '../report/figure';
 import { perSecondMeasures } from '../report/measures';
-import type { Effort } from '../suite';
+import type { SuiteOptions } from '../suite';
 import { atMostTimes, type Comparison, compare, namesOf } from './comparison';
 
 /** Millrace may take this many times as long as the libraries called by hand, by the clock and by CPU time. */
@@ -46,7 +46,7 @@ const comparisons: readonly Comparison[] = [
 export const speedNames = namesOf(comparisons, perSecondMeasures);
 
 /** Messages per second, CPU and peak memory of Millrace and of the same work by hand. */
-export function speedFigures(effort: Effort): Promise<readonly Figure[]> {
-  const extent = { messages: MESSAGES[effort], warmUpMessages: WARM_UP_MESSAGES, rounds: ROUNDS[effort] };
+export function speedFigures({ effort, share, wants }: SuiteOptions): Promise<readonly Figure[]> {
+  const extent = { messages: MESSAGES[effort], warmUpMessages: WARM_UP_MESSAGES, rounds: ROUNDS[effort], share, wants };
   return compare(comparisons, perSecondMeasures, extent);
 }

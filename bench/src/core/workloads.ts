@@ -2,6 +2,7 @@ import type { Workload } from '../measure/workload';
 import * as hand from './by-hand';
 import * as codec from './codec';
 import * as millrace from './millrace';
+import * as scale from './scale';
 
 /** Every way of carrying an order that is measured, by name. */
 export const workloads: Readonly<Record<string, () => Promise<Workload>>> = {
@@ -22,4 +23,5 @@ export const workloads: Readonly<Record<string, () => Promise<Workload>>> = {
   millraceUnchecked: millrace.uncheckedSink,
   millraceBatch: millrace.batchSink,
   millraceProcessor: millrace.processor,
+  ...scale,
 };

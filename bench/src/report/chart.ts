@@ -15,6 +15,7 @@ const colours: Readonly<Record<Contender, string>> = {
   millrace: '#1f6feb',
   millraceUnchecked: '#79b8ff',
   millracePlatformatic: '#8250df',
+  millraceOne: '#8c959f',
   raw: '#57606a',
   rawCoalesced: '#8c959f',
   rawCommon: '#c4cad1',

@@ -3,6 +3,7 @@ export const contenders = {
   millrace: 'Millrace',
   millraceUnchecked: 'Millrace, validation off',
   millracePlatformatic: 'Millrace over @platformatic/kafka',
+  millraceOne: 'Millrace, one or few',
   raw: 'raw, best',
   rawCoalesced: 'raw, coalesced by hand',
   rawCommon: 'raw, common',

@@ -75,6 +75,13 @@ export function goalsOf({ goal, furtherGoals = [] }: Figure): readonly Goal[] {
   return goal === undefined ? [] : [goal, ...furtherGoals];
 }
 
+/** Whether the goal is met, or missed by no more than so many times. */
+export function isMetWithin({ value, atLeast, atMost }: Goal, margin: number): boolean {
+  return (
+    value >= (atLeast ?? Number.NEGATIVE_INFINITY) / margin && value <= (atMost ?? Number.POSITIVE_INFINITY) * margin
+  );
+}
+
 function ratioOf(own: readonly number[], other: readonly number[]): number {
   return spreadOf(own.map((value, round) => value / (other[round] as number))).median;
 }

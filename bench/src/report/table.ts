@@ -9,7 +9,7 @@ export interface Table {
 
 const TEXT_COLUMNS = 2;
 /** What the ratio's column shows: the first of these that a figure has. */
-const references: readonly Rival[] = ['byHand', 'raw', 'rawCommon'];
+const references: readonly Rival[] = ['byHand', 'raw', 'rawCommon', 'millraceOne'];
 
 /** The figures as text; `NO` in the last column is a goal that was missed. */
 export function tableOf(figures: readonly Figure[]): Table {

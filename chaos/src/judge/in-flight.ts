@@ -42,7 +42,8 @@ const SETTLING_MS = 2_000;
  *
  * - a delivery to a member that it hit, which ran at the time, waited for its next attempt or its dead letter, or was done and the
  *   broker may not have known it yet;
- * - a send that had no answer: the client may repeat it. Whoever reads it may get it twice;
+ * - a send that had no answer, of a producer or of what a handler returned: the client may repeat it. Whoever reads it may get it
+ *   twice;
  * - a dead letter that had no answer: the same, and then it is there twice;
  * - for the groups behind: what a group may get again, it may send on again.
  *
@@ -78,6 +79,9 @@ export function inFlightAt(
         times += lettersUnderWay(story, name, fault.beganAt, until);
       // What a handler sends goes out after its work, so at the fault it may have been under way.
       if (!hasDeliveries && hasSends && after !== undefined) times += inHand(after);
+      // Its client may repeat that, and its message may come again and bring another one.
+      if (hasDeliveries && hasSends && after !== undefined && fault.groups.includes(name))
+        times += outputsUnderWay(story, after, fault.beganAt, fault.removedAt);
       again.set(name, times);
       for (let time = 0; time < times; time += 1) inFlight.add(story, name);
     }
@@ -121,6 +125,13 @@ function lettersUnderWay({ burials, refusedBurials }: Story, group: string, bega
   return [...burials, ...refusedBurials].filter(
     (each) => each.group === group && each.from <= until && each.at >= began,
   ).length;
+}
+
+function outputsUnderWay({ handlings }: Story, group: string, from: Moment, until: Moment): number {
+  return handlings.filter(({ group: other, sentFrom, outcome, endedAt, releasedAt }) => {
+    if (other !== group || sentFrom === undefined || sentFrom > until) return false;
+    return (outcome === 'done' ? releasedAt : endedAt) >= from;
+  }).length;
 }
 
 function wasUnderWay({ send }: Story, from: Moment, until: Moment): boolean {

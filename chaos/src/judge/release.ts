@@ -6,43 +6,64 @@ import type { Handling, Story } from './story';
 export type Release = (handling: Handling) => Moment;
 
 /**
- * Of a log only the position is told, and never past a gap: what is finished waits for what the same member has in hand before it in
- * the partition at that moment.
+ * Of a log only the position is told, and never past a gap. So what is finished waits for everything before it in the partition:
+ * until it is finished for the first time, by whomever, and where it came again, until the same member has finished it again. What
+ * waits behind its key in a member is a gap, too, long before anybody hears that it has begun.
  */
 export function releaseOf(stories: readonly Story[], groups: readonly GroupRule[]): Release {
   const logs = new Set(groups.filter(({ isLog }) => isLog).map(({ name }) => name));
-  const inPlace = new Map<string, Handling[]>();
+  const partitions = new Map<string, Handling[]>();
   for (const { handlings } of stories)
-    for (const handling of handlings) {
-      if (!logs.has(handling.group)) continue;
-      const place = `${handling.member}.${handling.life} ${handling.group} ${handling.partition}`;
-      const known = inPlace.get(place);
-      if (known === undefined) inPlace.set(place, [handling]);
-      else known.push(handling);
-    }
+    for (const handling of handlings)
+      if (logs.has(handling.group)) addTo(partitions, `${handling.group} ${handling.partition}`, handling);
   const releases = new Map<Handling, Moment>();
-  for (const handlings of inPlace.values()) sweep(handlings, releases);
+  for (const handlings of partitions.values()) {
+    later(handlings, Math.min, releases);
+    for (const tenure of tenuresIn(handlings)) later(tenure, Math.max, releases);
+  }
   return (handling) => releases.get(handling) ?? handling.releasedAt;
 }
 
-/** Goes through the time of one partition at one member. */
-function sweep(handlings: readonly Handling[], releases: Map<Handling, Moment>): void {
-  const begun = [...handlings].sort((one, other) => one.startedAt - other.startedAt);
-  const released = [...handlings].sort((one, other) => one.releasedAt - other.releasedAt);
-  const inHand = new Set<Handling>();
-  let next = 0;
-  for (const handling of released) {
-    const { releasedAt } = handling;
-    for (let one = begun[next]; one !== undefined && one.startedAt <= releasedAt; one = begun[next]) {
-      inHand.add(one);
-      next += 1;
-    }
-    inHand.delete(handling);
-    let until = releasedAt;
+/** Nothing is released before the last of those before it. `ofPosition`: which counts, where one was finished several times. */
+function later(
+  handlings: readonly Handling[],
+  ofPosition: (...moments: Moment[]) => Moment,
+  releases: Map<Handling, Moment>,
+): void {
+  const positions = new Map<number, Handling[]>();
+  for (const handling of handlings) addTo(positions, Number(handling.position), handling);
+  let before = Number.NEGATIVE_INFINITY;
+  for (const [, here] of [...positions].sort(([one], [other]) => one - other)) {
+    for (const handling of here)
+      releases.set(handling, Math.max(before, handling.releasedAt, releases.get(handling) ?? before));
     // Of what was never finished nobody knows until when it was held.
-    for (const other of inHand)
-      if (Number(other.position) < Number(handling.position) && other.releasedAt < Number.POSITIVE_INFINITY)
-        until = Math.max(until, other.releasedAt);
-    releases.set(handling, until);
+    const known = here.map(({ releasedAt }) => releasedAt).filter((at) => at < Number.POSITIVE_INFINITY);
+    if (known.length > 0) before = Math.max(before, ofPosition(...known));
   }
+}
+
+/** What a member had of a partition at a stretch: where something that it had finished begins again, it was given it anew. */
+function tenuresIn(handlings: readonly Handling[]): readonly Handling[][] {
+  const byMember = new Map<string, Handling[]>();
+  for (const handling of handlings) addTo(byMember, `${handling.member}.${handling.life}`, handling);
+  return [...byMember.values()].flatMap((ofMember) => {
+    const tenures: Handling[][] = [];
+    let finished = new Map<string | undefined, Moment>();
+    for (const handling of ofMember.sort((one, other) => one.startedAt - other.startedAt)) {
+      const { position, startedAt, releasedAt } = handling;
+      if (tenures.length === 0 || (finished.get(position) ?? startedAt) < startedAt) {
+        tenures.push([]);
+        finished = new Map();
+      }
+      tenures.at(-1)?.push(handling);
+      finished.set(position, releasedAt);
+    }
+    return tenures;
+  });
+}
+
+function addTo<Key>(lists: Map<Key, Handling[]>, key: Key, handling: Handling): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [handling]);
+  else list.push(handling);
 }

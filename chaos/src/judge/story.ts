@@ -12,6 +12,8 @@ export interface Handling {
   readonly startedAt: Moment;
   /** Infinity while nothing is known of its end: its process was killed. */
   endedAt: Moment;
+  /** Since when what it returned was on its way. */
+  sentFrom: Moment | undefined;
   /**
    * When this hand had nothing more to do for it. What is done is held on until what the handler returned is confirmed; what failed,
    * until it is tried again or its dead letter is written; both, until the end of the process.
@@ -178,6 +180,7 @@ class StoryBook {
       handling.endedAt = at;
       handling.outcome = what;
       if (what !== 'done') return;
+      handling.sentFrom = at;
       handling.releasedAt = at;
       this.#unsettled.add(handling);
       handling.why = why;
@@ -187,7 +190,14 @@ class StoryBook {
     const before = this.#latest.get(name);
     if (before?.outcome === 'failed') before.releasedAt = at;
     const endedAt = Number.POSITIVE_INFINITY;
-    const rest = { startedAt: at, endedAt, releasedAt: endedAt, outcome: 'open', why: undefined } as const;
+    const rest = {
+      startedAt: at,
+      endedAt,
+      sentFrom: undefined,
+      releasedAt: endedAt,
+      outcome: 'open',
+      why: undefined,
+    } as const;
     const handling: Handling = { group, member, life, id, partition, position, attempt, ...rest };
     story.handlings.push(handling);
     this.#byId.set(`${group} ${id}`, story);

@@ -165,6 +165,11 @@ export const kafkaConsumerOptions = z.strictObject({
     'How often positions are committed. Default 1s; after a crash what was handled since comes again.',
   ),
   commitCount: count.default(5_000).describe('Records finished after which positions are committed. Default 5000.'),
+  maxUncommitted: count
+    .default(50_000)
+    .describe(
+      'Records of a partition from the first unfinished one on, at most; then the partition waits for that one. Default 50000. Positions never pass a gap, so after a crash all of these may come again.',
+    ),
   isolation: z
     .enum(['readCommitted', 'readUncommitted'])
     .default('readCommitted')

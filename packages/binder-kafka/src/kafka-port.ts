@@ -87,10 +87,15 @@ export interface RecordRoutes {
   leaderOf(topic: string, partition: number): number;
 }
 
+export type Written = (records: readonly RecordToSend[]) => void;
+
 export interface ProducerPort {
   connect(): Promise<void>;
-  /** One request for each broker concerned, acks=all. Rejects when any record of it may be missing. */
-  send(topic: string, records: readonly RecordToSend[]): Promise<void>;
+  /**
+   * One request for each broker concerned, acks=all. Rejects when any record of it may be missing. `written`: may be told before
+   * that which are surely there, so that nobody sends them again.
+   */
+  send(topic: string, records: readonly RecordToSend[], written?: Written): Promise<void>;
   /** Ends its connections, also half-open ones; the next request makes new ones. */
   dropConnections(): void;
   disconnect(): Promise<void>;
@@ -126,8 +131,8 @@ export interface ConsumerPortOptions {
   readonly start: { readonly topics: readonly string[]; readonly from: 'latest' | number } | undefined;
   /** Static share of the partitions: those with `partition % count === index`. */
   readonly share: { readonly index: number; readonly count: number } | undefined;
-  /** `memberId` of a consumer that has crashed and that this one replaces. */
-  readonly former: string | undefined;
+  /** `memberIds` of the consumer that has crashed and that this one replaces. */
+  readonly formers: readonly string[];
   readonly sessionTimeout: number;
   readonly heartbeatInterval: number;
   readonly rebalanceTimeout: number;
@@ -173,8 +178,8 @@ export interface ConsumerListener {
 }
 
 export interface ConsumerPort {
-  /** The name the group knows it by, once it has joined. */
-  readonly memberId: string | undefined;
+  /** Names by which the group may count it or those it replaces: asked for or given, and not seen to leave. */
+  readonly memberIds: readonly string[];
   /** Resolves when the member has its assignment, rejects when it cannot get one. */
   start(): Promise<void>;
   pause(partition: TopicPartition): void;

@@ -83,6 +83,28 @@ describe('J1, J6, J7 commits', () => {
     await Promise.all(numbers(300).map((each) => producer.send(text(each, { partition: 1 + (Number(each) % 3) }))));
     await until(() => inbox.records.filter((record) => record.partition !== 0).length === 300);
   }, 40_000);
+
+  it('one stuck record holds its partition up when so many are finished behind it, and no longer than it is stuck', async () => {
+    const topic = unique('orders');
+    const producer = await rig.producer(topic, { partitionCount: 1 });
+    let release = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const inbox = new Inbox(async (record) => {
+      if (textOf(record) === '0') await held;
+      return settlements.ack;
+    });
+    await rig.consumer(topic, { deliver: inbox.deliver, native: { maxUncommitted: 50 } });
+    for (const each of numbers(300)) await producer.send(text(each));
+    await inbox.until(50);
+    // Long enough for all of them to be fetched.
+    await sleep(1_000);
+    expect(inbox.records.length).toBe(50);
+    release();
+    await inbox.until(300);
+    expect(inbox.texts).toEqual(numbers(300));
+  }, 40_000);
 });
 
 describe('J8 where a group starts', () => {

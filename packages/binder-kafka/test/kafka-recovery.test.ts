@@ -1,9 +1,11 @@
 import { connect } from 'node:net';
 import { type OwnKafka, startKafka } from '@millrace/brokers';
 import { Channel, Millrace } from '@millrace/core';
+import { settlements } from '@millrace/core/spi';
 import { IsString } from 'class-validator';
 import { binder } from '../src/index';
-import { Inbox, numbers, Rig, sleep, Traffic, unique, until } from './rig';
+import { BackDoor } from './back-door';
+import { Inbox, numbers, Rig, sleep, Traffic, text, unique, until } from './rig';
 import { itOnOwnKafka as it } from './with-kafka';
 
 @Channel('drinks')
@@ -14,19 +16,24 @@ class Drink {
 const drink = (name: string): Drink => Object.assign(new Drink(), { name });
 
 let kafka: OwnKafka;
+let backDoor: BackDoor;
 
 beforeAll(async () => {
   kafka = await startKafka({ proxied: true });
+  backDoor = new BackDoor(kafka.directBrokers);
 }, 120_000);
-afterAll(() => kafka?.stop());
+afterAll(async () => {
+  await backDoor?.close();
+  await kafka?.stop();
+});
 
 const cleanUps: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
 
-function newRig(): Rig {
-  const rig = new Rig({ brokers: kafka.brokers });
+function newRig(brokers = kafka.brokers): Rig {
+  const rig = new Rig({ brokers });
   cleanUps.push(() => rig.close());
   return rig;
 }
@@ -180,6 +187,39 @@ it('I19 many bindings that lose their broker come back neither in step nor witho
   await Promise.all(traffic.map((each) => each.flows(20)));
   await Promise.all(traffic.map((each) => each.end()));
   await until(() => rig.trouble === undefined, 40_000);
+}, 120_000);
+
+it('a place in the group that a client asked for and never heard of is given up by the next one', async () => {
+  const [topic, group] = [unique('orders'), unique('baristas')];
+  // Whoever does not leave is waited for much longer than this test.
+  const native = { sessionTimeout: '60s', heartbeatInterval: '200ms', rebalanceDrain: '60s' };
+  const direct = newRig(kafka.directBrokers);
+  const producer = await direct.producer(topic, { partitionCount: 4 });
+  let release = (): void => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const there = new Inbox(() => held.then(() => settlements.ack));
+  await direct.consumer(topic, { group, deliver: there.deliver, native });
+  await producer.send(text('before', { partition: 0 }));
+  await there.until(1);
+  const away = newRig();
+  const back = new Inbox();
+  const joining = away.consumer(topic, { group, deliver: back.deliver, native });
+  const admin = await backDoor.admin();
+  const members = async () => (await admin.describeGroups([group])).groups[0]?.members ?? [];
+  // The group has its request, and answers when the handler is done.
+  await until(async () => (await members()).length === 2);
+  await kafka.proxy.cut();
+  await until(() => away.lines.some(({ message }) => message.includes('Crash')), 40_000);
+  await kafka.proxy.restore();
+  release();
+  const backAt = performance.now();
+  await joining;
+  for (const partition of [0, 1, 2, 3]) await producer.send(text('after', { partition }));
+  await until(() => [...there.texts, ...back.texts].filter((each) => each === 'after').length === 4, 20_000);
+  expect(performance.now() - backAt).toBeLessThan(30_000);
+  expect(await members()).toHaveLength(2);
 }, 120_000);
 
 /** A member of the group as a whole application, with its own way to the broker, that works on one drink after the other. */

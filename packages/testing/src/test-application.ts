@@ -19,7 +19,7 @@ import { emitRaw, placeOfChannel, placeOfDestination, type RawOptions } from './
 import { SentRecords } from './sent-records';
 import { StandInBinders } from './stand-in-binders';
 
-export interface TestApplicationOptions extends Omit<ApplicationOptions, 'binders' | 'overrides'> {
+export interface TestApplicationOptions extends Omit<ApplicationOptions, 'binders' | 'overrides' | 'workers'> {
   /**
    * Waits between attempts in place: `none`, so that a test need not wait for them, or as configured. The number of attempts
    * is the configured one, and so are delayed retries. Default `none`.
@@ -46,7 +46,7 @@ const noWaits = { consumer: { retry: { backOff: { initial: 0, max: 0 } } } };
 /**
  * Creates and starts an application whose binders, of whatever type, are replaced by binders in memory. Takes what
  * `Millrace.create` takes; without `config` it reads the configuration file of the working directory. The packages of the
- * configured binders need not be installed.
+ * configured binders need not be installed. Sinks with `workers` run in the thread of the test.
  *
  * ```ts
  * const shop = await testApplication({ components: [Barista], config: 'millrace.yaml' });
@@ -73,6 +73,7 @@ export async function testApplication(options: TestApplicationOptions = {}): Pro
   const application = await Millrace.create({
     logger: false,
     ...rest,
+    workers: 'inline',
     overrides: backOff === 'none' ? noWaits : {},
     middleware: [sends.middleware, ...middleware],
     binders: (type) => binders.module(type, watcher),

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConsumerListener, Position } from '../kafka-port';
 import { type Assignment, partitionsOf } from './kafka-assignment';
 import { type FetchBroker, KafkaEpochs } from './kafka-epochs';
+import { type FarewellBroker, KafkaMemberIds, type WritingBroker } from './kafka-member-ids';
 import {
   committedPositions,
   type OffsetTopic,
@@ -10,14 +11,14 @@ import {
   type StartPlace,
   startPositions,
 } from './kafka-positions';
+import { whenLoaded } from './when-loaded';
 
 /** The parts of a broker connection that a member of a group needs. */
-export interface GroupBroker extends FetchBroker, PositionBroker {
+export interface GroupBroker extends FetchBroker, PositionBroker, FarewellBroker, WritingBroker {
   readonly nodeId: string;
   isConnected(): boolean;
   joinGroup(request: { readonly memberId?: string }): Promise<Member>;
   syncGroup(request: object): Promise<object>;
-  leaveGroup(member: { groupId: string; memberId: string }): Promise<unknown>;
   heartbeat(member: { groupId: string; groupGenerationId: number; memberId: string }): Promise<unknown>;
   offsetCommit(request: {
     groupId: string;
@@ -56,12 +57,9 @@ export interface MembershipOptions {
   readonly taking: ConsumerListener['taking'];
   /** See {@link ConsumerListener}. */
   readonly answered: ConsumerListener['answered'];
-  /** The member that this client takes the place of: it leaves first, or the group would wait for it to time out. */
-  readonly former: string | undefined;
+  /** The members that this client takes the place of: they leave first, or the group would wait for them to time out. */
+  readonly formers: readonly string[];
 }
-
-const LOADING_PAUSE_MS = 100;
-const LOADING_LIMIT_MS = 10_000;
 
 /**
  * The place of one client in its group, watched at the one point where it can be lost: the client's request to join. kafkajs
@@ -78,9 +76,11 @@ export class KafkaMembership {
   #assignedGeneration: number | undefined;
   #isRejoining = false;
   #committed: readonly Position[] | undefined;
+  readonly #memberIds: KafkaMemberIds;
 
   constructor(options: MembershipOptions) {
     this.#options = options;
+    this.#memberIds = new KafkaMemberIds(options.group, options.formers);
   }
 
   /** Called once with the client's own cluster, before it is used. */
@@ -98,8 +98,9 @@ export class KafkaMembership {
     };
   }
 
-  get memberId(): string | undefined {
-    return this.#member?.memberId;
+  /** Its own and those it replaces, as long as none was seen to leave. */
+  get memberIds(): readonly string[] {
+    return this.#memberIds.all;
   }
 
   /** The last one in which it was given partitions. */
@@ -155,11 +156,11 @@ export class KafkaMembership {
     watched.joinGroup = async (request) => {
       const former = this.#member;
       if (former === undefined) {
-        await this.#replaceFormer(broker);
+        await this.#memberIds.leaveOthers(broker, request.memberId);
         await this.#takePositions(broker);
       } else await this.#givingUp(broker, former, request.memberId === former.memberId);
       this.#isRejoining = true;
-      const member = await whenLoaded(() => broker.joinGroup(request));
+      const member = await whenLoaded(() => this.#memberIds.noted(broker).joinGroup(request));
       if (member.memberId !== former?.memberId) this.#assignedGeneration = undefined;
       this.#member = member;
       return member;
@@ -173,14 +174,9 @@ export class KafkaMembership {
       this.#epochs.next();
       return answer;
     };
+    watched.leaveGroup = (member) => this.#memberIds.leave(broker, member);
     watched.heartbeat = (request) => this.#beat(broker, request);
     return watched;
-  }
-
-  async #replaceFormer(broker: GroupBroker): Promise<void> {
-    const { former, group } = this.#options;
-    if (former === undefined) return;
-    await whenLoaded(() => broker.leaveGroup({ groupId: group, memberId: former })).catch(() => undefined);
   }
 
   /** Heartbeats keep the place until the consumer has let go, as long as there still is a place. */
@@ -281,17 +277,4 @@ async function reasonOf(failure: unknown, cluster: GroupCluster, { groupId }: { 
     if ((refusal as { type?: unknown }).type !== undefined) return refusal;
   }
   return failure;
-}
-
-/** A coordinator that has just become one reads what it is to know, and refuses everything meanwhile. */
-async function whenLoaded<T>(ask: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + LOADING_LIMIT_MS;
-  for (;;) {
-    try {
-      return await ask();
-    } catch (error) {
-      if ((error as { type?: unknown }).type !== 'GROUP_LOAD_IN_PROGRESS' || Date.now() >= deadline) throw error;
-      await sleep(LOADING_PAUSE_MS);
-    }
-  }
 }

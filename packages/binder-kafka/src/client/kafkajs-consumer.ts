@@ -23,7 +23,7 @@ export class KafkajsConsumer implements ConsumerPort {
   #isEnding = false;
 
   constructor(client: NewClient, options: ClientOptions, wanted: ConsumerPortOptions) {
-    const { group, listener, start, former, heartbeatInterval } = wanted;
+    const { group, listener, start, formers, heartbeatInterval } = wanted;
     this.#wanted = wanted;
     this.#pulse = new KafkaPulse(heartbeatInterval, (isSilent) => listener.silent(isSilent));
     const revoking = (): Promise<void> => {
@@ -32,7 +32,7 @@ export class KafkajsConsumer implements ConsumerPort {
     };
     const { taking } = listener;
     this.#membership = new KafkaMembership({
-      ...{ group, start, former, heartbeatInterval, revoking, taking, assignmentOf },
+      ...{ group, start, formers, heartbeatInterval, revoking, taking, assignmentOf },
       answered: (askedAt) => listener.answered(askedAt),
     });
     this.#consumer = client(this.#sockets).consumer({
@@ -51,8 +51,8 @@ export class KafkajsConsumer implements ConsumerPort {
     });
   }
 
-  get memberId(): string | undefined {
-    return this.#membership.memberId;
+  get memberIds(): readonly string[] {
+    return this.#membership.memberIds;
   }
 
   async start(): Promise<void> {

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { finishedWithin } from '@millrace/core/spi';
 import { isPassing, isTooLarge } from '../kafka-errors';
 import type { ProducerPort, ProducerPortOptions, RecordRoutes, RecordToSend } from '../kafka-port';
 import { CLOSE_LIMIT_MS, type ClientOptions } from './kafkajs-settings';
+import { pauseBetween } from './pause-between';
 import { PlatformaticCluster } from './platformatic-cluster';
 import { answerOf, type Line, PlatformaticConnections } from './platformatic-connections';
 import { faultOf, refused, withoutLeader, withoutPartition } from './platformatic-faults';
@@ -77,14 +77,13 @@ export class PlatformaticProducer implements ProducerPort {
 
   /** Tries again, with growing and uneven pauses, what may pass. */
   async #patiently(work: () => Promise<void>): Promise<void> {
-    const { initial, max, retries } = this.#options.retry;
+    const { retries } = this.#options.retry;
     for (let tried = 0; ; tried += 1) {
       try {
         return await work();
       } catch (error) {
         if (tried >= retries || !isPassing(error)) throw error;
-        const pause = Math.min(max, initial * 2 ** tried) * (0.8 + 0.4 * Math.random());
-        await sleep(pause, undefined, { signal: this.#closing.signal }).catch(() => undefined);
+        await pauseBetween(this.#options, tried, this.#closing.signal);
         if (this.#closing.signal.aborted) throw error;
       }
     }

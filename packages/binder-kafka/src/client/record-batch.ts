@@ -42,7 +42,8 @@ export function recordBatch(records: readonly RecordToSend[], now: number, tools
   const { compression } = tools;
   const batch = Buffer.allocUnsafe(HEAD_BYTES + bytes);
   let at = HEAD_BYTES;
-  for (const [index, record] of records.entries()) {
+  for (let index = 0; index < records.length; index += 1) {
+    const record = records[index] as RecordToSend;
     at = putVarint(batch, at, sizes[index] as number);
     at = putRecord(batch, at, record, timestampOf(record, now) - first, index, tools);
   }

@@ -104,7 +104,7 @@ export class KafkaConsumer {
     this.#subscription = new KafkaSubscription({
       binding,
       topics: () => this.#topics(),
-      open: (topics, crashed, former) => this.#open(topics, crashed, former),
+      open: (topics, crashed, formers) => this.#open(topics, crashed, formers),
       letGo: () => this.#revoking(),
       lost: () => this.#lost(),
       report: troubles.reporter(),
@@ -196,7 +196,7 @@ export class KafkaConsumer {
       await provisioner.use((admin) => admin.deleteGroup(this.#group)).catch(() => undefined);
   }
 
-  #open(topics: readonly string[], crashed: (error: Error) => void, former: string | undefined): ConsumerPort {
+  #open(topics: readonly string[], crashed: (error: Error) => void, formers: readonly string[]): ConsumerPort {
     const { native, request, port } = this.#parts;
     this.#firstTopics ??= topics;
     // The silence of a former client is over.
@@ -215,7 +215,7 @@ export class KafkaConsumer {
       group: this.#group,
       topics,
       start: from === undefined ? undefined : { topics: this.#firstTopics, from },
-      former,
+      formers,
       share: request.group === undefined ? undefined : request.instance,
       sessionTimeout: native.sessionTimeout,
       heartbeatInterval: native.heartbeatInterval,
@@ -293,7 +293,8 @@ export class KafkaConsumer {
 
   #newWindow(partition: TopicPartition): KafkaWindow {
     const isParked = this.#parking?.isRetryTopic(partition.topic) ?? false;
-    return new KafkaWindow(partition, this.#lease, isParked ? dueAtOf : undefined);
+    const { maxUncommitted } = this.#parts.native;
+    return new KafkaWindow(partition, this.#lease, maxUncommitted, isParked ? dueAtOf : undefined);
   }
 
   #recordOf(window: KafkaWindow, entry: WindowEntry): InboundRecord {

@@ -30,7 +30,7 @@ function consumer() {
   });
   const intake = new KafkaIntake({
     deliveries,
-    newWindow: (partition) => new KafkaWindow(partition, lasting),
+    newWindow: (partition) => new KafkaWindow(partition, lasting, 50_000),
     pause: ({ partition }) => paused.add(partition),
     resume: ({ partition }) => paused.delete(partition),
   });

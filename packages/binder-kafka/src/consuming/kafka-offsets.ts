@@ -1,6 +1,6 @@
 /** A record that was taken, from then to its end. */
 export interface Tracked<T> {
-  readonly record: T;
+  record: T;
   isFinished: boolean;
   /** Its end is decided, and waits to be committed together with what was sent for it. */
   isSettled: boolean;
@@ -44,6 +44,11 @@ export class OffsetTracker<T extends { readonly offset: string }, E extends Trac
     this.#records = this.waiting === 0 ? records : [...this.#records.slice(this.#cursor), ...records];
     this.#cursor = 0;
     this.#next = next;
+  }
+
+  /** Taken since the first that is not finished, itself included. */
+  get span(): number {
+    return this.#taken.length - this.#head;
   }
 
   /** Of those taken the first that is not finished. */

@@ -29,7 +29,7 @@ function atCore() {
     finished: () => undefined,
     moved: () => undefined,
   });
-  const window = new KafkaWindow({ topic: 'orders', partition: 0 }, lease);
+  const window = new KafkaWindow({ topic: 'orders', partition: 0 }, lease, 50_000);
   deliveries.own([window]);
   const records = Array.from({ length: 8 }, (_, index) => ({
     offset: String(index),

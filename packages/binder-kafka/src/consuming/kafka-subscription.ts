@@ -10,7 +10,7 @@ export interface SubscriptionOptions {
   readonly open: (
     topics: readonly string[],
     crashed: (error: Error) => void,
-    former: string | undefined,
+    formers: readonly string[],
   ) => ConsumerPort;
   /** Lets go of what is in hand and commits it, before a client is given up that still works. */
   readonly letGo: () => Promise<void>;
@@ -37,7 +37,8 @@ export class KafkaSubscription {
   readonly #options: SubscriptionOptions;
   #client: ConsumerPort | undefined;
   #topics: readonly string[] = [];
-  #former: string | undefined;
+  /** What the group may still count as members of the clients before. */
+  #formers: readonly string[] = [];
   #last: Promise<unknown> = Promise.resolve();
   #isEnded = false;
   #wake: (() => void) | undefined;
@@ -118,10 +119,9 @@ export class KafkaSubscription {
   async #open(): Promise<void> {
     this.#topics = await this.#options.topics();
     if (this.#topics.length === 0 || this.#isEnded) return;
-    const client = this.#options.open(this.#topics, (error) => this.#crashed(client, error), this.#former);
+    const client = this.#options.open(this.#topics, (error) => this.#crashed(client, error), this.#formers);
     this.#client = client;
     await client.start();
-    this.#former = undefined;
   }
 
   #crashed(client: ConsumerPort, error: Error): void {
@@ -168,9 +168,10 @@ export class KafkaSubscription {
   async #drop(limitMs: number): Promise<void> {
     const client = this.#client;
     this.#client = undefined;
+    if (client === undefined) return;
+    await client.disconnect(limitMs);
     // Its farewell may not have reached the group.
-    this.#former = client?.memberId ?? this.#former;
-    await client?.disconnect(limitMs);
+    this.#formers = client.memberIds;
   }
 
   /** Grows, and differs among the members of a group, so that they do not all come back at the same moment. */

@@ -36,6 +36,7 @@ export class KafkaWindow implements TopicPartition {
   #blocked = 0;
   #skipUntil: bigint | undefined;
   readonly #lease: Pick<KafkaLease, 'isOver'>;
+  readonly #longestSpan: number;
   #tenure: KafkaTenure;
   #isVoid = false;
   /** Deliveries that take up room: with core, or waiting to be committed together. */
@@ -47,14 +48,17 @@ export class KafkaWindow implements TopicPartition {
   resumeAt = 0;
   committed: string | undefined;
 
+  /** `longestSpan`: records handed over from the first unfinished one on, at most. */
   constructor(
     { topic, partition }: TopicPartition,
     lease: Pick<KafkaLease, 'isOver'>,
+    longestSpan: number,
     dueAt?: (record: FetchedRecord) => number,
   ) {
     this.topic = topic;
     this.partition = partition;
     this.#lease = lease;
+    this.#longestSpan = longestSpan;
     this.#tenure = new KafkaTenure(lease);
     this.#dueAt = dueAt;
   }
@@ -98,8 +102,9 @@ export class KafkaWindow implements TopicPartition {
     return this.#tracker.waiting;
   }
 
+  /** Whether it has as much in hand as it may: later records wait at the broker. */
   get isFull(): boolean {
-    return this.#held.length >= MOST_HELD;
+    return this.#held.length >= MOST_HELD || this.#tracker.span >= this.#longestSpan;
   }
 
   /** The position to commit, where it has moved. */
@@ -177,12 +182,18 @@ export class KafkaWindow implements TopicPartition {
   }
 
   finish(entry: WindowEntry): void {
+    // Behind one that is not finished it has to be remembered for long: by its offset, not with its bytes.
+    if (entry !== this.#tracker.first) entry.record = bare(entry.record);
     this.#tracker.finish(entry);
   }
 }
 
 function newEntry(record: FetchedRecord): WindowEntry {
   return { record, isFinished: false, isSettled: false, returns: 0, headers: undefined, isSuspect: false };
+}
+
+function bare({ offset, timestamp }: FetchedRecord): FetchedRecord {
+  return { offset, key: null, value: null, timestamp };
 }
 
 /** Of records due at the same time, the one sent first. */

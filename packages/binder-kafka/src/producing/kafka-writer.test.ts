@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import type { ProducerPort, RecordRoutes, RecordToSend } from '../kafka-port';
+import type { ProducerPort, RecordRoutes, RecordToSend, Written } from '../kafka-port';
 import { KafkaWriter } from './kafka-writer';
 
 const record = (value: string, partition?: number): RecordToSend => ({
@@ -12,12 +12,14 @@ const record = (value: string, partition?: number): RecordToSend => ({
 /** A client whose requests are answered as told. */
 class FakeProducer implements ProducerPort {
   readonly requests: string[][] = [];
-  readonly #answer: (values: string[]) => void | Promise<void>;
+  readonly #answer: (values: string[], written: (values: string[]) => void) => void | Promise<void>;
   connects = 0;
   drops = 0;
   disconnects = 0;
 
-  constructor(answer: (values: string[]) => void | Promise<void> = () => undefined) {
+  constructor(
+    answer: (values: string[], written: (values: string[]) => void) => void | Promise<void> = () => undefined,
+  ) {
     this.#answer = answer;
   }
 
@@ -25,10 +27,10 @@ class FakeProducer implements ProducerPort {
     this.connects += 1;
   }
 
-  async send(_: string, records: readonly RecordToSend[]): Promise<void> {
+  async send(_: string, records: readonly RecordToSend[], written: Written = () => undefined): Promise<void> {
     const values = records.map(({ value }) => String(value));
     this.requests.push(values);
-    await this.#answer(values);
+    await this.#answer(values, (some) => written(records.filter(({ value }) => some.includes(String(value)))));
   }
 
   dropConnections(): void {
@@ -113,6 +115,17 @@ it('a leader that is away holds up its own partitions, in order; the others are 
   const requestsOf = (kind: string) => producer.requests.filter(([first]) => first?.startsWith(kind));
   expect(requestsOf('even')).toEqual([['even 1'], ['even 2'], ['even 3'], ['even 4']]);
   expect(new Set(requestsOf('odd').map(String))).toEqual(new Set(['odd 1,odd 2', 'odd 3']));
+});
+
+it('what is surely written is confirmed at once, and not sent again because of others', async () => {
+  let refusals = 1;
+  const producer = new FakeProducer((values, written) => {
+    written(values.filter((value) => value === 'a'));
+    if (refusals-- > 0) throw failure({ type: 'NOT_LEADER_FOR_PARTITION', retriable: true });
+  });
+  const { writer } = writerOver(producer);
+  await Promise.all([writer.send('orders', record('a', 0)), writer.send('orders', record('b', 2))]);
+  expect(producer.requests.map((each) => each.toSorted())).toEqual([['a', 'b'], ['b']]);
 });
 
 it('rejects at once what will never pass', async () => {

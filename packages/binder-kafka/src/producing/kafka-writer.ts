@@ -217,10 +217,10 @@ export class KafkaWriter {
     const connecting = this.#connected();
     try {
       const producer = await connecting;
-      await producer.send(
-        topic,
-        batch.map(({ placed }) => placed),
-      );
+      const sendings = new Map(batch.map((sending) => [sending.placed, sending]));
+      await producer.send(topic, [...sendings.keys()], (written) => {
+        for (const record of written) sendings.get(record)?.resolve();
+      });
       return undefined;
     } catch (thrown) {
       const failure = thrown ?? new Error('the client failed without a reason');

@@ -1,5 +1,5 @@
 import type { BindingState, BrakeState } from '../observe/events';
-import { type BindingHealth, type HealthStatus, worst } from '../observe/health';
+import { type BindingHealth, type HealthStatus, type WorkersHealth, worst } from '../observe/health';
 import type { Vitals } from '../observe/vitals';
 import type { BindingVitals } from './binder';
 
@@ -18,6 +18,7 @@ export interface Findings {
   readonly stalledAfterMs: number;
   readonly silentAfterMs: number;
   readonly told: BindingVitals;
+  readonly workers: WorkersHealth | undefined;
 }
 
 /** Asks a binding for what it knows. A binder that fails at it knows nothing: health never throws. */
@@ -30,7 +31,7 @@ export function vitalsOf(binding: { vitals?(): BindingVitals } | undefined): Bin
 }
 
 export function judge(findings: Findings): BindingHealth {
-  const { name, direction, binder, state, trouble, brake, vitals, open, told } = findings;
+  const { name, direction, binder, state, trouble, brake, vitals, open, told, workers } = findings;
   const stalled = stalledReasons(findings);
   const found: readonly (readonly [HealthStatus, string])[] = [
     ...(state === 'failed' ? [['down', `it could not be opened: ${trouble?.message}`] as const] : []),
@@ -38,6 +39,7 @@ export function judge(findings: Findings): BindingHealth {
     ...stalled.map((reason) => ['down', reason] as const),
     ...(told.blocked === undefined ? [] : [['down', `the broker blocks it: ${told.blocked}`] as const]),
     ...(brake === 'off' ? [] : [['degraded', `the brake is on after ${vitals.failures} failures in a row`] as const]),
+    ...lackOf(workers),
   ];
   return {
     name,
@@ -52,9 +54,22 @@ export function judge(findings: Findings): BindingHealth {
     consecutiveFailures: vitals.failures,
     open,
     lag: told.lag,
+    workers,
     stalled: stalled.length > 0,
     blocked: told.blocked !== undefined,
   };
+}
+
+/** Threads that end are replaced at once; without a single one nothing moves. */
+function lackOf(workers: WorkersHealth | undefined): readonly (readonly [HealthStatus, string])[] {
+  if (workers === undefined || workers.running >= workers.threads) return [];
+  const { running, threads, lost } = workers;
+  return [
+    [
+      running === 0 ? 'down' : 'degraded',
+      `${running} of ${threads} worker threads are running; ${lost} have been lost`,
+    ],
+  ];
 }
 
 function stalledReasons({ direction, state, workingMs, stalledAfterMs, silentAfterMs, told }: Findings): string[] {

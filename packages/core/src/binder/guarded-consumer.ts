@@ -2,7 +2,7 @@ import { describeError } from '../errors/describe-error';
 import { MillraceError } from '../errors/millrace-error';
 import type { ClassCoding } from '../observe/class-coding';
 import type { BrakeState, Events } from '../observe/events';
-import type { BindingHealth } from '../observe/health';
+import type { BindingHealth, WorkersHealth } from '../observe/health';
 import type { Logger } from '../observe/logger';
 import type { Vitals } from '../observe/vitals';
 import { within } from '../time/within';
@@ -48,6 +48,15 @@ export interface Opening {
   readonly hold: (isHeld: boolean) => void;
 }
 
+/** Threads that handlers run in, opened before the binding and closed after it. */
+export interface Workers {
+  /** Resolves when every one of them is set up. Harmless when they are open. @throws MillraceError with what is wrong with them */
+  open(): Promise<void>;
+  /** Ends them, whatever they do. Harmless when they are closed. Never rejects. */
+  close(): Promise<void>;
+  health(): WorkersHealth | undefined;
+}
+
 export interface GuardedConsumerParts {
   readonly name: string;
   readonly binderName: string;
@@ -57,6 +66,8 @@ export interface GuardedConsumerParts {
   readonly openIntake: (opening: Opening) => Intake;
   /** Of the classes known on its channel so far. */
   readonly classes: () => readonly ClassCoding[];
+  /** Absent where handlers run in the thread of the application. */
+  readonly workers: Workers | undefined;
   readonly drainMs: number;
   readonly startPaused: boolean;
   /** Kept up to date by whoever calls the handlers. */
@@ -117,7 +128,7 @@ export class GuardedConsumer implements BindingHandle {
 
   health(): BindingHealth {
     const { name, direction, binder, state, trouble, brake } = this;
-    const { vitals, stalledAfterMs, silentAfterMs } = this.#parts;
+    const { vitals, stalledAfterMs, silentAfterMs, workers } = this.#parts;
     const { intake, binding } = this.#opened ?? {};
     const since = intake?.workingSince;
     return judge({
@@ -125,6 +136,7 @@ export class GuardedConsumer implements BindingHandle {
       open: intake?.open ?? 0,
       workingMs: since === undefined ? undefined : performance.now() - since,
       told: vitalsOf(binding),
+      workers: workers?.health(),
     });
   }
 
@@ -157,11 +169,15 @@ export class GuardedConsumer implements BindingHandle {
 
   stop(options: StopOptions = {}): Promise<void> {
     return this.#states.inTurn(async () => {
-      if (this.#opened === undefined) return this.#states.giveUp();
+      if (this.#opened === undefined) {
+        await this.#parts.workers?.close();
+        return this.#states.giveUp();
+      }
       this.#states.to('stopping');
       const { binding, intake } = this.#opened;
       this.#opened = undefined;
       await this.#drain(binding, intake, options.deadlineMs ?? this.#parts.drainMs);
+      await this.#parts.workers?.close();
       this.#states.to('stopped');
     });
   }
@@ -172,6 +188,7 @@ export class GuardedConsumer implements BindingHandle {
     this.#isHeld = false;
     this.#isBinderPaused = false;
     try {
+      await this.#parts.workers?.open();
       this.#opened = await this.#bind(await this.#parts.openBinder());
     } catch (cause) {
       const failure = MillraceError.is(cause)

@@ -114,6 +114,7 @@ export class GuardedProducer implements BindingHandle {
       workingMs: this.#inFlight === 0 ? undefined : performance.now() - this.#movedAt,
       stalledAfterMs: this.#parts.stalledAfterMs,
       silentAfterMs: Number.POSITIVE_INFINITY,
+      workers: undefined,
       told: vitalsOf(this.#opened),
     });
   }

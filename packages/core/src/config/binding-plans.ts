@@ -12,6 +12,7 @@ import { tellInboxFaults } from './inbox-faults';
 import { mergeOptions } from './merge-options';
 import { suggestion } from './nearest';
 import { readOptions } from './read-options';
+import { tellWorkerFaults } from './worker-faults';
 
 /** What a producer binding will be made from. Frozen. */
 export interface ProducerPlan {
@@ -104,12 +105,8 @@ export class BindingPlanner {
     const group = first === undefined ? undefined : this.groupOf(first.options);
     const ofGroup = group === undefined ? undefined : config.groups?.[group];
     const where = `bindings.${channel.name}.consumer`;
-    const settings = readOptions(
-      consumerOptions,
-      mergeOptions([...layers, config.consumer, ofGroup, this.#overrides.consumer]),
-      where,
-      this.#faults,
-    );
+    const merged = mergeOptions([...layers, config.consumer, ofGroup, this.#overrides.consumer]);
+    const settings = withConcurrency(readOptions(consumerOptions, merged, where, this.#faults), merged);
     if (binder === undefined || settings === undefined) return undefined;
     if (settings.batch !== undefined && !layers.some((layer) => layer?.batch !== undefined)) {
       this.#faults.add(
@@ -121,6 +118,7 @@ export class BindingPlanner {
     tellBrakeFaults(settings, where, this.#faults);
     tellExactlyOnceFaults(settings, group, where, this.#faults);
     tellInboxFaults(settings, group, where, this.#faults);
+    tellWorkerFaults(settings, sinks, where, this.#faults);
     return Object.freeze({
       binding: consumerName(channel, group),
       channel: channel.name,
@@ -226,4 +224,13 @@ export function consumerName(channel: ChannelToken<unknown>, group: string | und
 function destinationsOf(channel: ChannelToken<unknown>, config: BindingConfig): string[] {
   const { destination = channel.name } = config;
   return typeof destination === 'string' ? [destination] : [...destination];
+}
+
+/** Each worker thread has one message at a time, so that their number is the concurrency that nobody has to say. */
+function withConcurrency(
+  settings: ConsumerSettings | undefined,
+  said: { readonly concurrency?: unknown },
+): ConsumerSettings | undefined {
+  if (settings === undefined || settings.workers === false || said.concurrency !== undefined) return settings;
+  return { ...settings, concurrency: settings.workers };
 }

@@ -103,6 +103,10 @@ export const errorCodes = Object.freeze({
     true,
     'The handler threw BatchFailed: the items it names are retried, the others are acknowledged.',
   ),
+  WORKER_LOST: entry(
+    true,
+    'The worker thread that had the message ended: its handler called process.exit, used up its memory, threw where nobody caught it, or did not stop after its timeout; or the thread could not be set up. Nothing of the attempt was sent; the message is retried in another thread. See `cause`.',
+  ),
   HANDLER_RETRY_LATER: entry(true, 'The handler threw RetryLater: the message comes again after the delay.'),
 } satisfies Record<string, ErrorCodeEntry>);
 

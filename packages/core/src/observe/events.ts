@@ -66,6 +66,8 @@ export interface MillraceEvents {
   };
   /** A polled source was called on its schedule; `error` when it failed. */
   poll: { readonly source: string; readonly error: unknown };
+  /** A worker thread of a consumer binding ended and was not told to. What it had in hand has failed; another takes its place. */
+  worker: { readonly binding: string; readonly error: Error };
   /** A message was acknowledged by the broker, or refused. */
   send: {
     readonly binding: string;

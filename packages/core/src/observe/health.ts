@@ -43,10 +43,21 @@ export interface BindingHealth {
   readonly open: number;
   /** Records of the group that are not finished, by the broker's last word; `undefined` where the binder does not know. */
   readonly lag: number | undefined;
+  /** The worker threads of a consumer binding; `undefined` where its handlers run in the thread of the application. */
+  readonly workers: WorkersHealth | undefined;
   /** Alive but not moving: a message has been worked on for longer than `health.stalledAfter`, sends are open and none gets through, or the client is silent. */
   readonly stalled: boolean;
   /** The broker takes or gives nothing at present, as with a memory alarm. */
   readonly blocked: boolean;
+}
+
+export interface WorkersHealth {
+  /** Threads that it should have. */
+  readonly threads: number;
+  /** Threads that are set up and can be given messages. */
+  readonly running: number;
+  /** Threads that have ended since it was opened, and were not told to. */
+  readonly lost: number;
 }
 
 /** The worst of them; `up` when there are none. */

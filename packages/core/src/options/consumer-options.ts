@@ -117,6 +117,12 @@ const rateLimit = z
 /** What every consumer has, whatever the broker. */
 export const consumerOptions = z.strictObject({
   concurrency: z.number().int().min(1).default(1).describe('Handlers that may run at once in this instance.'),
+  workers: z
+    .union([z.number().int().min(1).max(1_024), z.literal(false)])
+    .default(false)
+    .describe(
+      'Worker threads that decode, validate and handle, one message at a time each; takes the place of `concurrency`. For handlers that compute: one that waits for others gains nothing. `Millrace.create` is told which module a thread loads. `false`: the thread of the application.',
+    ),
   ordering: z
     .enum(['partition', 'key', 'none'])
     .default('partition')

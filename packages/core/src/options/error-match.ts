@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lineageOf } from '../errors/carried-error';
 
 /** An error class. */
 export type ErrorClass = abstract new (...args: never[]) => Error;
@@ -19,6 +20,12 @@ export function matchDistance(error: unknown, names: readonly ErrorName[] | unde
   if (names === undefined || names.length === 0 || !(error instanceof Error)) return undefined;
   const hit = (type: { readonly name: string }): boolean => names.some((name) => name === type || name === type.name);
   if (names.includes(error.name)) return 0;
+  const lineage = lineageOf(error);
+  if (lineage !== undefined) {
+    const known = names.map(nameOf);
+    const index = lineage.findIndex((type) => known.includes(type));
+    return index === -1 ? undefined : index;
+  }
   let distance = 0;
   for (
     let type = error.constructor;
@@ -29,4 +36,9 @@ export function matchDistance(error: unknown, names: readonly ErrorName[] | unde
     distance += 1;
   }
   return undefined;
+}
+
+/** An error of another thread has its classes there: here they are known by their names alone. */
+function nameOf(name: ErrorName): string {
+  return typeof name === 'string' ? name : name.name;
 }

@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import type { InboundRecord } from '../binder/record';
 import { readable } from '../errors/describe-error';
 import { MillraceError } from '../errors/millrace-error';
-import type { Decoded, Decoder } from './decoder';
+import type { Decoded, RecordDecoder } from './decoder';
 import { Interrupted, runLimited } from './run-limited';
 
 /** A record that cannot be decoded or validated, with the reason as its cause; never leaves the pipeline. */
@@ -24,7 +24,7 @@ export interface DecodeLimits {
  * @throws Invalid for what is wrong with the record; a decoder that hangs (HANDLER_TIMEOUT) is no fault of the record and is retried
  */
 export function decodeLimited(
-  decoder: Decoder,
+  decoder: RecordDecoder,
   record: InboundRecord,
   attempt: number,
   limits: DecodeLimits,

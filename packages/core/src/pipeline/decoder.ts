@@ -26,8 +26,14 @@ export interface Decoded {
   readonly routes: readonly HandlerRoute[];
 }
 
+/** The first step of every attempt. */
+export interface RecordDecoder {
+  /** At once, unless it takes its time. @throws whatever is wrong with the record */
+  decode(record: InboundRecord, attempt: number): Decoded | Promise<Decoded>;
+}
+
 /** Record → message. Anew for each attempt, so that a handler which changes its payload does not spoil the next. */
-export class Decoder {
+export class Decoder implements RecordDecoder {
   readonly #parts: DecoderParts;
 
   constructor(parts: DecoderParts) {

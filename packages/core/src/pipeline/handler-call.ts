@@ -3,7 +3,7 @@ import type { UnitOfWork } from '../binder/record';
 import type { CallGate, CallOutcome } from '../brake/call-gate';
 import type { Turn } from '../dispatch/turn';
 import { readable } from '../errors/describe-error';
-import { BatchFailed, Reject } from '../errors/verdicts';
+import { BatchFailed } from '../errors/verdicts';
 import type { InboxAnswer } from '../inbox/inbox';
 import type { Message } from '../message/message';
 import type { InboundContext } from '../middleware/middleware';
@@ -12,9 +12,10 @@ import type { Vitals } from '../observe/vitals';
 import type { ConsumerSettings } from '../options/consumer-options';
 import { held } from './all-sent';
 import { Invalid } from './decode-limited';
-import type { HandlerRoute } from './handler-route';
+import { type HandlerRoute, notTaken } from './handler-route';
 import { Attempt, type MessageContext } from './message-context';
 import type { OnlyOnce } from './only-once';
+import { refuseStream } from './refuse-stream';
 import { speaksOfOutage } from './retry-decision';
 import { Interrupted, runLimited } from './run-limited';
 
@@ -35,7 +36,10 @@ export interface HandlerCallParts {
 }
 
 /** A call that succeeded, or a promise of it. */
-export type Called = undefined | Promise<'duplicate' | undefined>;
+export type Called = Uncalled | undefined | Promise<Uncalled | undefined>;
+
+/** Why the user's code was not called: it had succeeded before, or no sink takes the message. */
+type Uncalled = 'duplicate' | 'filtered';
 
 /** A call, from before it passes the gate. */
 interface Call {
@@ -63,13 +67,27 @@ export class HandlerCall {
   make(route: HandlerRoute, input: Message<unknown> | Message<unknown>[], turn: Turn, unitOfWork?: UnitOfWork): Called {
     const { gate } = this.#parts;
     const call = this.#begun(route, input, unitOfWork);
-    if (gate === undefined) return this.#call(call, input, turn);
+    if (gate === undefined) return this.#callWhenReady(call, input, turn);
     const pass = this.#pass(gate, call.count, turn);
     const enter = (given: number): Called => {
       call.pass = given;
-      return this.#call(call, input, turn);
+      return this.#callWhenReady(call, input, turn);
     };
     return types.isPromise(pass) ? pass.then(enter) : enter(pass);
+  }
+
+  /** Whoever has to wait for a thread waits outside the handler's time. */
+  #callWhenReady(call: Call, input: Message<unknown> | Message<unknown>[], turn: Turn): Called {
+    const { route } = call;
+    const ready = route.ready?.();
+    if (ready === undefined) return this.#call(call, input, turn);
+    const waiting = Promise.resolve(runLimited(() => ready, false, turn.deadline, route.owner));
+    return turn.standBy(waiting).then(
+      () => this.#call(call, input, turn),
+      (error: unknown) => {
+        throw this.#failed(call, error);
+      },
+    );
   }
 
   /** No promise of its own for a handler that is not asynchronous: there is a call for every message. */
@@ -117,8 +135,9 @@ export class HandlerCall {
   }
 
   /** The handler has succeeded; so has the call, when everything that goes out with it is confirmed. */
-  #complete(call: Call, result: unknown, turn: Turn): undefined | Promise<undefined> {
+  #complete(call: Call, result: unknown, turn: Turn): Called {
     const { route, attempt } = call;
+    if (result === notTaken) return this.#uncalled(call, 'filtered');
     refuseStream(result, route);
     if (route.publish === undefined && !attempt.holdsOutputs) return this.#succeeded(call);
     const sending = runLimited(() => this.#publish(route, result, attempt), false, turn.deadline, route.owner);
@@ -131,26 +150,31 @@ export class HandlerCall {
     );
   }
 
-  async #callOnce(onlyOnce: OnlyOnce, call: Call, turn: Turn): Promise<'duplicate' | undefined> {
-    let answer: InboxAnswer;
+  async #callOnce(onlyOnce: OnlyOnce, call: Call, turn: Turn): Promise<Uncalled | undefined> {
+    let answer: InboxAnswer & { readonly isTaken: boolean };
     try {
       answer = await this.#once(onlyOnce, call, turn);
     } catch (error) {
       throw this.#failed(call, error);
     }
-    if (!answer.isDuplicate) return this.#succeeded(call);
-    call.attempt.end();
-    this.#cameOut('neither', call.pass, undefined);
-    return 'duplicate';
+    if (answer.isDuplicate) return this.#uncalled(call, 'duplicate');
+    return answer.isTaken ? this.#succeeded(call) : this.#uncalled(call, 'filtered');
   }
 
   /** What the handler sends takes effect with its mark, and goes out after that. */
-  async #once(onlyOnce: OnlyOnce, { route, attempt }: Call, turn: Turn): Promise<InboxAnswer> {
+  async #once(
+    onlyOnce: OnlyOnce,
+    { route, attempt }: Call,
+    turn: Turn,
+  ): Promise<InboxAnswer & { readonly isTaken: boolean }> {
     const { context, timeout } = this.#parts;
     const message = attempt.message as Message<unknown>;
     const entry = onlyOnce.entryOf(route, message);
+    let isTaken = true;
     const work = async (signal: () => AbortSignal): Promise<void> => {
       const result = await this.#through(route, message, signal);
+      isTaken = result !== notTaken;
+      if (!isTaken) return;
       refuseStream(result, route);
       await route.publish?.(result, message);
     };
@@ -161,7 +185,13 @@ export class HandlerCall {
       route.owner,
     );
     await runLimited(() => onlyOnce.send(entry, answer, attempt), false, turn.deadline, route.owner);
-    return answer;
+    return { ...answer, isTaken };
+  }
+
+  #uncalled({ attempt, pass }: Call, why: Uncalled): Uncalled {
+    attempt.end();
+    this.#cameOut('neither', pass, undefined);
+    return why;
   }
 
   #succeeded({ attempt, pass }: Call): undefined {
@@ -222,14 +252,4 @@ function outcomeOf(error: unknown, count: number, retry: ConsumerSettings['retry
   if (error instanceof Interrupted || error instanceof Invalid) return 'neither';
   if (error instanceof BatchFailed && error.failures.size < count) return 'success';
   return speaksOfOutage(error, retry) ? 'failure' : 'neither';
-}
-
-function refuseStream(result: unknown, { owner }: HandlerRoute): void {
-  if (isStream(result)) throw new Reject(`${owner} returned a stream, whose work nobody would await`);
-}
-
-/** A generator, a readable stream, an observable: it would be acknowledged before, or without, its work. */
-function isStream(result: unknown): boolean {
-  if (typeof result !== 'object' || result === null) return false;
-  return Symbol.asyncIterator in result || typeof (result as { subscribe?: unknown }).subscribe === 'function';
 }

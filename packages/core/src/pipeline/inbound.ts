@@ -10,7 +10,7 @@ import type { Events, MillraceEvents } from '../observe/events';
 import type { ConsumerSettings } from '../options/consumer-options';
 import type { DeadLetterWriter, Failure } from './dead-letter';
 import { decodeLimited, Invalid } from './decode-limited';
-import type { Decoded, Decoder } from './decoder';
+import type { Decoded, RecordDecoder } from './decoder';
 import type { Called, HandlerCall } from './handler-call';
 import { Lanes } from './lane';
 import { messageIdOf } from './message-id';
@@ -23,7 +23,7 @@ import { limitsOf } from './time-limits';
 export interface InboundParts {
   readonly binding: string;
   readonly settings: ConsumerSettings;
-  readonly decoder: Decoder;
+  readonly decoder: RecordDecoder;
   readonly handlerCall: HandlerCall;
   /** The one its calls go through. */
   readonly gate: CallGate | undefined;
@@ -39,7 +39,7 @@ export interface InboundParts {
 type Success = 'ack' | 'duplicate' | 'filtered';
 
 /** A call that went well, or a promise of it; `undefined` is an `ack`. */
-type Attempted = 'filtered' | Called | Promise<Exclude<Success, 'ack'> | undefined>;
+type Attempted = Called | Promise<Exclude<Success, 'ack'> | undefined>;
 
 interface Succeeded {
   readonly kind: Success;

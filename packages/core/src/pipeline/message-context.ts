@@ -46,6 +46,12 @@ export class Attempt {
     return this.#outbox === undefined || this.#outbox.length === 0 ? undefined : writeOutputs(this.#outbox);
   }
 
+  /** Takes no more outputs. What is held, for somebody else to send. */
+  handOver(): readonly Output[] {
+    this.#ended = true;
+    return (this.#outbox ?? []).map(({ channel, destination, record }) => ({ channel, destination, record }));
+  }
+
   /** Sends what was held, at once and in order; rejects with the first refusal when all are settled. */
   release(): Promise<void> | undefined {
     this.#ended = true;

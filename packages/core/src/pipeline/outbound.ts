@@ -72,6 +72,12 @@ export class Outbound {
     return this.#publish(this.#parts.senderFor(destination), record, String(id));
   }
 
+  /** Sends what another thread encoded for the attempt that runs here, under the id that it has. */
+  forward(destination: string, record: OutboundRecord): Promise<void> {
+    const id = String(record.headers[headerNames.id]);
+    return this.#holdOrPublish(this.#parts.context.current, this.#parts.senderFor(destination), record, id);
+  }
+
   #encodeAndSend(message: Message<unknown>, options: SendOptions, sender: RecordSender): Promise<void> {
     const attempt = this.#parts.context.current;
     const id = options.id === undefined ? randomUUID() : checkedId(options.id, this.#parts.channel.name);

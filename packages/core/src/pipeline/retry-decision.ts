@@ -57,7 +57,7 @@ export function backOffDelay(calls: number, backOff: ConsumerSettings['retry']['
 
 /** What goes wrong beside the handler is retried whatever its author says of its errors. */
 function isRetryable(error: unknown, { only, except }: ConsumerSettings['retry']): boolean {
-  if (MillraceError.is(error, 'INBOX_FAILED')) return true;
+  if (MillraceError.is(error, 'INBOX_FAILED') || MillraceError.is(error, 'WORKER_LOST')) return true;
   if (only === undefined && except === undefined) return true;
   const wanted = only === undefined ? Number.POSITIVE_INFINITY : matchDistance(error, only);
   const unwanted = matchDistance(error, except);

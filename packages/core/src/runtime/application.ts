@@ -17,7 +17,7 @@ import type { HandlerRoute } from '../pipeline/handler-route';
 import { MAX_DURATION_MS } from '../time/duration';
 import { within } from '../time/within';
 import type { ComponentContainer } from './component-container';
-import { consumerFor } from './consumers';
+import { consumerFor, type Elsewhere } from './consumers';
 import { generatorFault } from './generator-fault';
 import { healthOf } from './health';
 import { keepTrying } from './keep-trying';
@@ -26,6 +26,7 @@ import { Poller } from './poller';
 import type { Producers, SharedParts } from './producers';
 import { routeOf, routeTo } from './sink-route';
 import type { ConsumerWiring, PollWiring, SinkWiring } from './wiring';
+import { refuseWorkers } from './workers/refuse-workers';
 
 /** The parts an application is put together from, by `Millrace.create`. */
 export interface ApplicationParts {
@@ -36,6 +37,8 @@ export interface ApplicationParts {
   readonly polls: readonly PollWiring[];
   readonly container: ComponentContainer;
   readonly producers: Producers;
+  /** Where the handlers of a binding run, if not in this thread. */
+  readonly elsewhere: (wiring: ConsumerWiring) => Elsewhere | undefined;
   /** Whether the bindings of a binder may open later than the start. */
   readonly startsLate: (binder: string) => boolean;
   /** Plans a binding that is asked for while the application runs. Throws what is wrong, of configuration and payload. */
@@ -61,14 +64,18 @@ export class Application {
 
   constructor(parts: ApplicationParts) {
     this.#parts = parts;
-    for (const { plan, sinks } of parts.consumers) {
+    for (const wiring of parts.consumers) {
+      const { plan, sinks } = wiring;
       const [first, ...others] = sinks;
       const routes = (): [HandlerRoute, ...HandlerRoute[]] => [
         this.#routeOf(first),
         ...others.map((sink) => this.#routeOf(sink)),
       ];
       const channels = sinks.map(({ channel }) => channel);
-      this.#consumers.set(plan.binding, consumerFor(plan, channels, routes, parts.shared, parts.producers));
+      this.#consumers.set(
+        plan.binding,
+        consumerFor(plan, channels, routes, parts.shared, parts.producers, parts.elsewhere(wiring)),
+      );
     }
   }
 
@@ -168,6 +175,7 @@ export class Application {
     const sinks = [{ owner, options: options as SinkOptions<never> }];
     const subject = `app.sink on channel '${token.name}'`;
     const plan = this.#parts.planLater(subject, token, 'receive', (planner) => planner.consumer(token, sinks));
+    refuseWorkers(plan, owner);
     const known = this.#consumers.get(plan.binding);
     if (known !== undefined && known.state !== 'stopped') {
       throw new MillraceError(

@@ -11,14 +11,21 @@ import { type ComponentClass, injectionPoints, sourcesOf, tokenOf } from '../met
 export class ComponentContainer {
   readonly #container: Container;
   readonly #components: readonly ComponentClass[];
+  readonly #isMade: (component: ComponentClass) => boolean;
   readonly #bound: (symbol | ComponentClass)[] = [];
 
-  constructor(container: Container | undefined, components: readonly ComponentClass[]) {
+  /** @param isMade which components are created at the start; others are when somebody asks for them */
+  constructor(
+    container: Container | undefined,
+    components: readonly ComponentClass[],
+    isMade: (component: ComponentClass) => boolean,
+  ) {
     this.#container = container ?? new Container();
     this.#components = components;
+    this.#isMade = isMade;
   }
 
-  /** Creates every component. @throws MillraceError WIRING_INVALID naming the class that cannot be made */
+  /** Creates the components. @throws MillraceError WIRING_INVALID naming the class that cannot be made */
   async open(sourceOf: (channel: ChannelToken<unknown>) => Source<unknown>): Promise<void> {
     for (const component of this.#components) {
       this.#bindSources(component, sourceOf);
@@ -26,11 +33,19 @@ export class ComponentContainer {
         this.#container
           .bind(component)
           .to(component as unknown as Newable<object>)
-          .inSingletonScope();
+          .inSingletonScope()
+          .onActivation((_context, instance) => {
+            assignProperties(component, instance as object, sourceOf);
+            return instance;
+          });
         this.#bound.push(component);
       }
     }
-    for (const component of this.#components) assignProperties(component, await this.#create(component), sourceOf);
+    for (const component of this.#components.filter(this.#isMade)) {
+      const instance = await this.#create(component);
+      // One that the user has bound is not ours to watch.
+      if (!this.#bound.includes(component)) assignProperties(component, instance, sourceOf);
+    }
   }
 
   get<T extends object>(component: abstract new (...args: never[]) => T): T {

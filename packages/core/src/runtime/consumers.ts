@@ -1,16 +1,17 @@
 import type { DeadLetterTarget } from '../binder/binder';
-import { GuardedConsumer, type Intake, type Opening } from '../binder/guarded-consumer';
+import { GuardedConsumer, type Intake, type Opening, type Workers } from '../binder/guarded-consumer';
 import { CallGate } from '../brake/call-gate';
 import type { ChannelToken } from '../channel/channel';
 import { classCodings } from '../codec/class-codings';
 import type { ConsumerPlan } from '../config/binding-plans';
 import { describeError } from '../errors/describe-error';
+import { MiddlewareChains } from '../middleware/middleware-chains';
 import { Vitals } from '../observe/vitals';
 import { type ConsumerSettings, inboxWindowOf, prefetchOf, stalledAfterOf } from '../options/consumer-options';
 import { matchDistance } from '../options/error-match';
 import { BatchInbound } from '../pipeline/batch-inbound';
 import { DeadLetterWriter, type Failure } from '../pipeline/dead-letter';
-import { Decoder } from '../pipeline/decoder';
+import { Decoder, type RecordDecoder } from '../pipeline/decoder';
 import { HandlerCall, type HandlerCallParts } from '../pipeline/handler-call';
 import type { HandlerRoute } from '../pipeline/handler-route';
 import { Inbound, type InboundParts } from '../pipeline/inbound';
@@ -20,6 +21,13 @@ import type { Producers, SharedParts } from './producers';
 
 type AtLeastOneRoute = readonly [HandlerRoute, ...HandlerRoute[]];
 
+/** Where handlers run that do not run in the thread of the application. */
+export interface Elsewhere {
+  readonly workers: Workers;
+  readonly route: HandlerRoute;
+  readonly decoder: RecordDecoder;
+}
+
 /** Makes the binding of a group's sinks. The routes are asked for at each opening, when the components' instances are there. */
 export function consumerFor(
   plan: ConsumerPlan,
@@ -27,6 +35,7 @@ export function consumerFor(
   routes: () => AtLeastOneRoute,
   shared: SharedParts,
   producers: Producers,
+  elsewhere?: Elsewhere,
 ): GuardedConsumer {
   const { binding, group, settings } = plan;
   const classes = classCodings(channels);
@@ -52,7 +61,11 @@ export function consumerFor(
       native: settings.native,
     },
     classes: () => classes,
-    openIntake: (opening) => openIntake(plan, routes(), opening, shared, { vitals, onlyOnce }),
+    openIntake: (opening) => {
+      const way = elsewhere ?? decodingWay(plan, routes(), shared);
+      return openIntake(plan, way, opening, shared, { vitals, onlyOnce });
+    },
+    workers: elsewhere?.workers,
     drainMs: shared.drainMs,
     startPaused: settings.startPaused,
     vitals,
@@ -63,29 +76,36 @@ export function consumerFor(
   });
 }
 
+/** Decoder and middleware in the thread of the application; both are elsewhere where the handlers are. */
+type Way = Pick<InboundParts, 'decoder'> & Partial<Pick<HandlerCallParts, 'middleware'>>;
+
+function decodingWay(
+  { binding, channel, group, contentType, settings }: ConsumerPlan,
+  routes: AtLeastOneRoute,
+  { codecs, middleware }: SharedParts,
+): Way {
+  const { maxBytes, maxHeaders } = settings;
+  const decoder = new Decoder({
+    ...{ binding, channel, group, contentType, maxBytes, maxHeaders, codecs },
+    routes: new Routes(binding, routes),
+  });
+  return { decoder, middleware };
+}
+
 function openIntake(
   plan: ConsumerPlan,
-  routes: AtLeastOneRoute,
+  { decoder, middleware = new MiddlewareChains([]) }: Way,
   opening: Opening,
   shared: SharedParts,
   lasting: Pick<HandlerCallParts, 'vitals' | 'onlyOnce'>,
 ): Intake {
-  const { binding, group, settings, contentType, channel } = plan;
-  const { codecs, context, middleware, events, logger } = shared;
+  const { binding, group, settings } = plan;
+  const { context, events, logger } = shared;
   const gate = gateFor(plan, opening, shared);
   const parts: InboundParts = {
     binding,
     settings,
-    decoder: new Decoder({
-      binding,
-      channel,
-      group,
-      contentType,
-      maxBytes: settings.maxBytes,
-      maxHeaders: settings.maxHeaders,
-      routes: new Routes(binding, routes),
-      codecs,
-    }),
+    decoder,
     handlerCall: new HandlerCall({
       binding,
       group,
@@ -93,7 +113,8 @@ function openIntake(
       retry: settings.retry,
       gate,
       ...lasting,
-      outputs: settings.outputs,
+      // Threads can only hand over what is to be sent; where they are played inline, it is the same.
+      outputs: settings.workers === false ? settings.outputs : 'afterSuccess',
       context,
       middleware,
     }),

@@ -28,6 +28,8 @@ import { OpenInbox } from './open-inbox';
 import { Producers } from './producers';
 import { drainOnSignals } from './signals';
 import { type Wiring, wire } from './wiring';
+import { componentsHere, elsewhereOf, tellWorkersFaults } from './workers/elsewhere';
+import type { WorkersOption } from './workers/worker-options';
 
 export interface ApplicationOptions {
   /** Classes with `@Sink` and `@Source` members; one instance of each is made. */
@@ -42,6 +44,11 @@ export interface ApplicationOptions {
   readonly middleware?: readonly Middleware[];
   /** Laid over every binding, stronger than all else that is configured: for test harnesses and tools. */
   readonly overrides?: Overrides;
+  /**
+   * What worker threads load, for sinks with `workers`. `inline` runs these in the thread of the application instead, for
+   * tests and debuggers. No default.
+   */
+  readonly workers?: WorkersOption;
   /** Where `idempotent` sinks remember what they have handled. Default: in the memory of this process. */
   readonly inbox?: Inbox;
   /** Your own inversify container, to inject your own services into components. Default: a fresh one. */
@@ -71,6 +78,7 @@ async function create(options: ApplicationOptions = {}): Promise<Application> {
   const plans = [...wiring.consumers.map(({ plan }) => plan), ...wiring.producers];
   tellChannelFaults(wiring, codecs, wiringFaults);
   tellOutsideOutputs(wiring, wiringFaults);
+  tellWorkersFaults(wiring, options.workers, wiringFaults);
   throwTogether(wiringFaults, configFaults);
   for (const fault of unusedNames(config, names))
     logger.warn({ where: fault.where }, faultText(fault, origin.placeOf(fault.where)));
@@ -99,14 +107,21 @@ async function create(options: ApplicationOptions = {}): Promise<Application> {
     wiring.channels,
   );
   for (const plan of wiring.producers) producers.add(plan);
+  const given = {
+    workers: options.workers,
+    components,
+    middleware: options.middleware ?? [],
+    codecs: options.codecs ?? [],
+  };
   return new Application({
     name: config.app,
     shared,
     channels: wiring.channels,
     consumers: wiring.consumers,
     polls: wiring.polls,
-    container: new ComponentContainer(options.container, components),
+    container: new ComponentContainer(options.container, components, componentsHere(wiring, options.workers)),
     producers,
+    elsewhere: (consumer) => elsewhereOf(consumer, { given, wiring, producers, shared }),
     startsLate: (binder) => binders.startsLate(binder),
     planLater,
     configuration: describeConfig(config, plans),

@@ -4,15 +4,13 @@ import { classCodings } from '../codec/class-codings';
 import type { CodecRegistry } from '../codec/codec-registry';
 import type { ProducerPlan } from '../config/binding-plans';
 import type { Source } from '../decorators/source';
-import { MillraceError } from '../errors/millrace-error';
 import type { Output } from '../inbox/kept-outputs';
 import type { Message } from '../message/message';
 import type { SendOptions } from '../message/send-options';
 import type { MiddlewareChains } from '../middleware/middleware-chains';
 import type { Events } from '../observe/events';
 import type { Logger } from '../observe/logger';
-import type { KeyValue } from '../partition/java-hash';
-import { springPartition } from '../partition/partition';
+import { partitioner } from '../partition/partitioner';
 import { keyReader } from '../pipeline/key';
 import type { MessageContext } from '../pipeline/message-context';
 import { Outbound, type RecordSender } from '../pipeline/outbound';
@@ -44,6 +42,8 @@ interface ChannelProducer {
   /** Made at the first send, and opened by it; a failed opening is tried again by the next send. */
   readonly isOnDemand: boolean;
   readonly outbounds: Map<ChannelToken<unknown>, Outbound>;
+  /** The way out of what was encoded before. */
+  encoded?: Outbound;
 }
 
 /** The producer bindings of an application: those its decorators name, and those made on demand. */
@@ -85,10 +85,21 @@ export class Producers {
 
   /** Sends what was encoded before, perhaps by an earlier run of the application, whatever its class was. */
   async resend({ channel: name, destination, record }: Output): Promise<void> {
-    const anything = channel(name, 'bytes') as unknown as ChannelToken<unknown>;
-    const entry = this.#byChannel.get(name) ?? this.#onDemand(anything);
+    const entry = this.#encodedEntry(name);
     await this.#opening(entry);
-    await this.#wayOut(anything, entry).resend(destination, record);
+    await this.#encodedWayOut(entry).resend(destination, record);
+  }
+
+  /** Sends what another thread encoded for the attempt that runs: held until that has succeeded. */
+  forward({ channel: name, destination, record }: Output): Promise<void> {
+    const entry = this.#encodedEntry(name);
+    const send = (): Promise<void> => this.#encodedWayOut(entry).forward(destination, record);
+    return this.#opening(entry)?.then(send) ?? send();
+  }
+
+  /** Names of the classes that are known on the channel so far. */
+  typesOn(channelName: string): readonly string[] {
+    return [...(this.#types.get(channelName) ?? [])];
   }
 
   handles(): GuardedProducer[] {
@@ -118,13 +129,23 @@ export class Producers {
     return outbound;
   }
 
+  #encodedEntry(name: string): ChannelProducer {
+    return this.#byChannel.get(name) ?? this.#onDemand(encodedOn(name));
+  }
+
+  /** One for all that was encoded already: whatever its class was, it is not asked. */
+  #encodedWayOut(entry: ChannelProducer): Outbound {
+    entry.encoded ??= this.#wayOut(encodedOn(entry.plan.channel), entry);
+    return entry.encoded;
+  }
+
   #onDemand(channel: ChannelToken<unknown>): ChannelProducer {
     return this.#enter(this.#parts.planFor(channel), true);
   }
 
   #enter(plan: ProducerPlan, isOnDemand: boolean): ChannelProducer {
     const producer = this.#producer(plan, plan.binding, plan.destination);
-    const entry = { plan, producer, isOnDemand, outbounds: new Map() };
+    const entry: ChannelProducer = { plan, producer, isOnDemand, outbounds: new Map() };
     this.#byChannel.set(plan.channel, entry);
     return entry;
   }
@@ -194,19 +215,6 @@ export class Producers {
   }
 }
 
-function partitioner(
-  channel: ChannelToken<unknown>,
-  count: number | undefined,
-): ((key: KeyValue) => number) | undefined {
-  if (count === undefined) return undefined;
-  const own = channel.options.partition;
-  if (own === undefined) return (key) => springPartition(key, count);
-  return (key) => {
-    const partition = own(key, count);
-    if (Number.isInteger(partition) && partition >= 0 && partition < count) return partition;
-    throw new MillraceError(
-      'PAYLOAD_INVALID',
-      `the partition function of channel '${channel.name}' gave ${partition}; it must give 0 to ${count - 1}. Nothing was sent`,
-    );
-  };
+function encodedOn(name: string): ChannelToken<unknown> {
+  return channel(name, 'bytes') as unknown as ChannelToken<unknown>;
 }

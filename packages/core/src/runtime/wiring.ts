@@ -71,7 +71,8 @@ export function wire(components: readonly ComponentClass[], planner: BindingPlan
   return { consumers, producers: [...producers.values()], polls, sources: outputs, channels };
 }
 
-function wireSinks(component: ComponentClass, faults: Faults): SinkWiring[] {
+/** The sinks of a component, joined to their channels. */
+export function wireSinks(component: ComponentClass, faults: Faults): SinkWiring[] {
   const outputs = new Map(
     sourcesOf(component).flatMap((source) =>
       source.place === 'method' ? [[source.method, tokenOf(source.channel)] as const] : [],
