@@ -1,5 +1,5 @@
 import { type OwnRabbitmqCluster, ownBrokerOrSkip, startRabbitmqCluster } from '@millrace/brokers';
-import { Inbox, Rig, text, unique, until } from './rig';
+import { Inbox, Rig, unique, until } from './rig';
 import { Traffic } from './traffic';
 
 const suite = ownBrokerOrSkip('rabbitmq') === undefined ? describe : describe.skip;
