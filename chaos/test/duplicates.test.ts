@@ -117,6 +117,24 @@ describe('only what was in flight comes twice', () => {
     expect(again(made.handled('a', 1, 200, 202, again1))).toHaveLength(1);
   });
 
+  test('what a handler returned and the broker refused during a fault may be there all the same', () => {
+    const refused = () => {
+      const made = run().confirmed('a', 1, 0).handled('a', 1, 2, 4);
+      made.tell('processors-1', 1, {
+        at: 100,
+        what: 'retried',
+        group: 'processors',
+        id: 'processors a#1',
+        why: 'full',
+      });
+      made.handled('a', 1, 110, 112, { attempt: 2 }).handled('a', 1, 114, 116, { group: 'workers' });
+      return made.handled('a', 1, 120, 122, { group: 'workers', id: 'from the second attempt' });
+    };
+    expect(again(refused())).toHaveLength(1);
+    expect(again(refused().fault({ beganAt: 50, removedAt: 90, repeats: 'nothing' }))).toEqual([]);
+    expect(again(refused().fault({ beganAt: 105, removedAt: 110, repeats: 'nothing' }))).toHaveLength(1);
+  });
+
   test('attempts at one delivery are no duplicates', () => {
     const made = run()
       .confirmed('a', 1)

@@ -44,6 +44,7 @@ const SETTLING_MS = 2_000;
  *   broker may not have known it yet;
  * - a send that had no answer, of a producer or of what a handler returned: the client may repeat it. Whoever reads it may get it
  *   twice;
+ * - what a handler returned, and its broker refused while the fault went on: it may be there, in one queue of several, all the same;
  * - a dead letter that had no answer: the same, and then it is there twice;
  * - for the groups behind: what a group may get again, it may send on again.
  *
@@ -60,7 +61,6 @@ export function inFlightAt(
   const inFlight = new InFlight(fault);
   const hasDeliveries = fault.repeats === 'everything' || fault.repeats === 'deliveries';
   const hasSends = fault.repeats === 'everything' || fault.repeats === 'sends';
-  if (!hasDeliveries && !hasSends) return inFlight;
   const until = fault.life === undefined ? overAt + SETTLING_MS : overAt;
   for (const story of stories) {
     const again = new Map<string, number>();
@@ -82,6 +82,7 @@ export function inFlightAt(
       // Its client may repeat that, and its message may come again and bring another one.
       if (hasDeliveries && hasSends && after !== undefined && fault.groups.includes(name))
         times += outputsUnderWay(story, after, fault.beganAt, fault.removedAt);
+      if (!hasSends && after !== undefined) times += outputsRefused(story, after, fault.beganAt, until);
       again.set(name, times);
       for (let time = 0; time < times; time += 1) inFlight.add(story, name);
     }
@@ -132,6 +133,13 @@ function outputsUnderWay({ handlings }: Story, group: string, from: Moment, unti
     if (other !== group || sentFrom === undefined || sentFrom > until) return false;
     return (outcome === 'done' ? releasedAt : endedAt) >= from;
   }).length;
+}
+
+function outputsRefused({ handlings }: Story, group: string, from: Moment, until: Moment): number {
+  return handlings.filter(
+    ({ group: other, sentFrom, outcome, endedAt }) =>
+      other === group && sentFrom !== undefined && outcome === 'failed' && endedAt >= from && endedAt <= until,
+  ).length;
 }
 
 function wasUnderWay({ send }: Story, from: Moment, until: Moment): boolean {
