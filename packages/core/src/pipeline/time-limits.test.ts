@@ -17,29 +17,44 @@ function run(ended: string[], name: string): Limited {
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** How long each run had, by its name. */
+function hadBeforeItsEnd(): { readonly had: Map<string, number>; run(name: string): Limited } {
+  const had = new Map<string, number>();
+  const start = (name: string): Limited => {
+    const running: Limited = {
+      startedAt: performance.now(),
+      giveUp: () => {
+        queue.leave(running);
+        had.set(name, performance.now() - running.startedAt);
+      },
+    };
+    queue.enter(running);
+    return running;
+  };
+  return { had, run: start };
+}
+
 test('each run has its whole limit, although one timer does for all', async () => {
-  const ended: string[] = [];
-  run(ended, 'first');
-  const left = run(ended, 'in time');
+  const { had, run } = hadBeforeItsEnd();
+  run('first');
+  const left = run('in time');
   await sleep(12);
   queue.leave(left);
-  run(ended, 'second');
-  await sleep(12);
-  expect(ended).toEqual(['first: limit']);
-  await sleep(20);
-  expect(ended).toEqual(['first: limit', 'second: limit']);
+  run('second');
+  while (had.size < 2) await sleep(1);
+  expect([...had.keys()]).toEqual(['first', 'second']);
+  for (const ms of had.values()) expect(ms).toBeGreaterThanOrEqual(20);
 });
 
 test('a run that begins right after the last one left does not inherit its time', async () => {
-  const ended: string[] = [];
-  const first = run(ended, 'first');
+  const { had, run } = hadBeforeItsEnd();
+  const first = run('first');
   const until = performance.now() + 15;
   while (performance.now() < until);
   queue.leave(first);
-  const second = run(ended, 'second');
-  await sleep(10);
-  expect(ended).toEqual([]);
-  queue.leave(second);
+  run('second');
+  while (had.size < 1) await sleep(1);
+  expect(had.get('second')).toBeGreaterThanOrEqual(20);
 });
 
 test('no timer is left when nothing runs', async () => {
