@@ -110,6 +110,11 @@ export function isTooLarge(error: unknown): boolean {
   return type === 'MESSAGE_TOO_LARGE' || type === 'RECORD_LIST_TOO_LARGE';
 }
 
+/** Of several, the one that the caller can do something about: what is too large goes alone. */
+export function worstOf(faults: readonly unknown[]): unknown {
+  return faults.find(isTooLarge) ?? faults[0];
+}
+
 /** What happened and what to do, in a sentence. Never holds credentials: the client puts none into its messages. */
 function explain(error: unknown): string {
   const { name, message, code } = rootOf(error);

@@ -1,6 +1,7 @@
 import { finishedWithin } from '@millrace/core/spi';
 import type { CompressionTypes, Producer } from 'kafkajs';
-import { isPassing, isTooLarge, typeOf } from '../kafka-errors';
+import { grouped } from '../grouped';
+import { isPassing, typeOf, worstOf } from '../kafka-errors';
 import type { ProducerPort, ProducerPortOptions, RecordToSend, Written } from '../kafka-port';
 import { KafkaSockets } from './kafka-sockets';
 import { keepingPartitioner, sendAll } from './kafkajs-messages';
@@ -72,7 +73,8 @@ export class KafkajsProducer implements ProducerPort {
       await pauseBetween(this.#options, tried, this.#closing.signal);
       if (this.#closing.signal.aborted) throw error;
       // Without an answer nothing is known of any of them: they stay together.
-      const parts = typeOf(error) === undefined ? [records] : byPartition(records);
+      const parts =
+        typeOf(error) === undefined ? [records] : [...grouped(records, ({ partition }) => partition).values()];
       const ends = await Promise.allSettled(
         parts.map(async (part) => {
           await this.#send(topic, part, written, tried + 1);
@@ -81,17 +83,7 @@ export class KafkajsProducer implements ProducerPort {
         }),
       );
       const faults = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
-      if (faults.length > 0) throw faults.find(isTooLarge) ?? faults[0];
+      if (faults.length > 0) throw worstOf(faults);
     }
   }
-}
-
-function byPartition(records: readonly RecordToSend[]): RecordToSend[][] {
-  const parts = new Map<number | undefined, RecordToSend[]>();
-  for (const record of records) {
-    const part = parts.get(record.partition);
-    if (part === undefined) parts.set(record.partition, [record]);
-    else part.push(record);
-  }
-  return [...parts.values()];
 }

@@ -1,3 +1,4 @@
+import { grouped } from '../grouped';
 import type { Compression, RecordRoutes, RecordToSend } from '../kafka-port';
 import { withoutPartition } from './platformatic-faults';
 import type { PlatformaticLibrary, RequestWriter } from './platformatic-library';
@@ -38,7 +39,7 @@ export class PlatformaticMessages {
   /** A Produce request of version 9, one batch for each partition. @param timeoutMs for the broker to have it on all replicas */
   request(topic: string, records: readonly PlacedRecord[], timeoutMs: number): RequestWriter {
     const now = Date.now();
-    const batches = [...byPartition(records)].map(
+    const batches = [...grouped(records, ({ partition }) => partition)].map(
       ([partition, those]) => [partition, recordBatch(those, now, this.#tools)] as const,
     );
     return this.#library.Writer.create()
@@ -62,14 +63,4 @@ export class PlatformaticMessages {
     if (this.#names.size < MOST_NAMES) this.#names.set(name, bytes);
     return bytes;
   }
-}
-
-function byPartition(records: readonly PlacedRecord[]): Map<number, PlacedRecord[]> {
-  const parts = new Map<number, PlacedRecord[]>();
-  for (const record of records) {
-    const part = parts.get(record.partition);
-    if (part === undefined) parts.set(record.partition, [record]);
-    else part.push(record);
-  }
-  return parts;
 }

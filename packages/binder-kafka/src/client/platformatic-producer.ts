@@ -1,5 +1,6 @@
 import { finishedWithin } from '@millrace/core/spi';
-import { isPassing, isTooLarge } from '../kafka-errors';
+import { grouped } from '../grouped';
+import { isPassing, worstOf } from '../kafka-errors';
 import type { ProducerPort, ProducerPortOptions, RecordRoutes, RecordToSend } from '../kafka-port';
 import { CLOSE_LIMIT_MS, type ClientOptions } from './kafkajs-settings';
 import { pauseBetween } from './pause-between';
@@ -95,19 +96,16 @@ export class PlatformaticProducer implements ProducerPort {
     records: readonly PlacedRecord[],
     leaders: ReadonlyMap<number, number>,
   ): Promise<Left | undefined> {
-    const parts = new Map<number, PlacedRecord[]>();
-    for (const record of records) {
-      const leader = leaders.get(record.partition);
-      if (leader === undefined) return { records, fault: withoutPartition(topic, record.partition) };
-      if (leader < 0) return { records, fault: withoutLeader(topic, record.partition) };
-      const part = parts.get(leader);
-      if (part === undefined) parts.set(leader, [record]);
-      else part.push(record);
+    for (const { partition } of records) {
+      const leader = leaders.get(partition);
+      if (leader === undefined) return { records, fault: withoutPartition(topic, partition) };
+      if (leader < 0) return { records, fault: withoutLeader(topic, partition) };
     }
+    const parts = grouped(records, ({ partition }) => leaders.get(partition) as number);
     const outcomes = await Promise.all([...parts].map(([leader, part]) => this.#sendTo(leader, topic, part)));
     const left = outcomes.filter((each) => each !== undefined);
     if (left.length === 0) return undefined;
-    return { records: left.flatMap((each) => each.records), fault: worst(left.map(({ fault }) => fault)) };
+    return { records: left.flatMap((each) => each.records), fault: worstOf(left.map(({ fault }) => fault)) };
   }
 
   async #sendTo(leader: number, topic: string, records: PlacedRecord[]): Promise<Left | undefined> {
@@ -156,12 +154,7 @@ export class PlatformaticProducer implements ProducerPort {
       .map(({ errorCode, errorMessage }) => refused(this.#library, errorCode, topic, errorMessage));
     return {
       records: left,
-      fault: faults.length > 0 ? worst(faults) : new Error('the broker has left out partitions'),
+      fault: faults.length > 0 ? worstOf(faults) : new Error('the broker has left out partitions'),
     };
   }
-}
-
-/** Of several, the one that the caller can do something about: what is too large goes alone. */
-function worst(faults: readonly unknown[]): unknown {
-  return faults.find(isTooLarge) ?? faults[0];
 }

@@ -84,20 +84,16 @@ function timestampOf(record: RecordToSend | undefined, now: number): number {
 }
 
 function sizeOfRecord({ key, value, headers }: RecordToSend, age: number, index: number, tools: BatchTools): number {
+  const names = Object.keys(headers);
   let size = 1 + sizeOfVarint(age) + sizeOfVarint(index) + sizeOfBytes(key) + sizeOfBytes(value);
-  let count = 0;
-  for (const name of Object.keys(headers)) {
+  size += sizeOfVarint(countOf(names, headers));
+  for (const name of names) {
     const values = headers[name] as Buffer | Buffer[];
     const sizeOfName = sizeOfBytes(tools.nameOf(name));
-    if (Array.isArray(values)) {
-      for (const each of values) size += sizeOfName + sizeOfBytes(each);
-      count += values.length;
-    } else {
-      size += sizeOfName + sizeOfBytes(values);
-      count += 1;
-    }
+    if (Array.isArray(values)) for (const each of values) size += sizeOfName + sizeOfBytes(each);
+    else size += sizeOfName + sizeOfBytes(values);
   }
-  return size + sizeOfVarint(count);
+  return size;
 }
 
 function putRecord(

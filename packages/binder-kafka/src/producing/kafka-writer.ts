@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MillraceError } from '@millrace/core/spi';
+import { grouped } from '../grouped';
 import { isConnectionTrouble, isPassing, isTooLarge, sendFailed, sendTimedOut, typeOf } from '../kafka-errors';
 import type { ProducerPort, RecordRoutes, RecordToSend } from '../kafka-port';
 import { BATCH_OVERHEAD, sizeOf } from '../wire/kafka-record';
@@ -201,14 +202,10 @@ export class KafkaWriter {
   }
 
   #byLeader(topic: string, batch: readonly Sending[]): Sending[][] {
-    const parts = new Map<number | undefined, Sending[]>();
-    for (const sending of batch) {
+    const parts = grouped(batch, (sending) => {
       const partition = this.#place(sending);
-      const leader = partition === undefined ? undefined : this.#options.routes.leaderOf(topic, partition);
-      const part = parts.get(leader);
-      if (part === undefined) parts.set(leader, [sending]);
-      else part.push(sending);
-    }
+      return partition === undefined ? undefined : this.#options.routes.leaderOf(topic, partition);
+    });
     return [...parts.values()];
   }
 
@@ -217,9 +214,10 @@ export class KafkaWriter {
     const connecting = this.#connected();
     try {
       const producer = await connecting;
-      const sendings = new Map(batch.map((sending) => [sending.placed, sending]));
-      await producer.send(topic, [...sendings.keys()], (written) => {
-        for (const record of written) sendings.get(record)?.resolve();
+      const records = batch.map(({ placed }) => placed);
+      await producer.send(topic, records, (written) => {
+        const isWritten = new Set(written);
+        for (const [index, record] of records.entries()) if (isWritten.has(record)) batch[index]?.resolve();
       });
       return undefined;
     } catch (thrown) {
