@@ -1,3 +1,4 @@
+import { remains } from '@millrace/binder-test-suite';
 import { type OwnRabbitmq, startRabbitmq } from '@millrace/brokers';
 import { type Settlement, settlements } from '@millrace/core/spi';
 import { BackDoor } from './back-door';
@@ -38,6 +39,16 @@ async function consumersOf(name: string): Promise<Consumer[]> {
 async function queuesOf(destination: string): Promise<string[]> {
   const all = (await broker.management('GET', '/api/queues')) as { name: string }[];
   return all.map(({ name }) => name).filter((name) => name.startsWith(`${destination}.`));
+}
+
+/** Says `basic.cancel` to the client of the queue's only consumer, which for the broker goes on to be one. */
+function tellOfTheEnd(queue: string): string {
+  return `[begin
+    P = proplists:get_value(channel_pid, C), T = proplists:get_value(consumer_tag, C),
+    {dictionary, D} = process_info(P, dictionary), [S | _] = proplists:get_value('$ancestors', D),
+    [W] = supervisor2:find_child(S, writer),
+    rabbit_writer:send_command(W, {'basic.cancel', T, true})
+  end || C <- rabbit_amqqueue:consumers_all(<<"/">>), element(4, proplists:get_value(queue_name, C)) =:= <<"${queue}">>].`;
 }
 
 describe('what the broker knows of a consumer', () => {
@@ -91,6 +102,34 @@ describe('what the broker knows of a consumer', () => {
     expect([first.texts, second.texts]).toEqual([['one'], ['two']]);
     await other.close();
   });
+
+  it.each(['closed', 'paused'])(
+    'a single active consumer that is %s keeps its place until what it has open is done',
+    async (change) => {
+      const destination = unique('orders');
+      const group = unique('baristas');
+      const native = { singleActiveConsumer: true };
+      const [inbox, next] = [new Inbox(() => running), new Inbox()];
+      let finish = (): void => undefined;
+      const running = new Promise<Settlement>((resolve) => {
+        finish = () => resolve(settlements.ack);
+      });
+      const first = await rig.consumer(destination, { group, native, prefetch: 10, deliver: inbox.deliver });
+      const producer = await rig.producer(destination, { requiredGroups: [group], native });
+      await Promise.all(numbers(10).map((each) => producer.send(text(each))));
+      await inbox.until(10);
+      await rig.consumer(destination, { group, native, deliver: next.deliver });
+      const changing = change === 'closed' ? first.close() : first.pause?.();
+      for (const each of numbers(20).slice(10)) await producer.send(text(each));
+      await remains(() => expect(next.texts).toEqual([]), 300);
+      finish();
+      await changing;
+      if (change === 'paused') await first.resume?.();
+      const last = change === 'closed' ? next : inbox;
+      await until(() => last.texts.includes('19'));
+      expect([...inbox.texts, ...next.texts]).toEqual(numbers(20));
+    },
+  );
 
   it('one that is paused is no consumer to the broker: others of its group get all; resumed it has its share', async () => {
     const destination = unique('orders');
@@ -271,6 +310,25 @@ describe('I7, I12 what happens to a queue under a live consumer', () => {
     await producer.send(text('after'));
     await until(() => inbox.has('after'));
     expect(others).toEqual([]);
+  });
+
+  it('delivered from on, though the client was told that its consumer has ended: nothing is lost', async () => {
+    const destination = unique('orders');
+    const group = unique('baristas');
+    const inbox = new Inbox();
+    await rig.consumer(destination, { group, deliver: inbox.deliver });
+    const producer = await rig.producer(destination);
+    const sendings = numbers(500).map((each) => producer.send(text(each)));
+    await inbox.until(1);
+    await broker.ctl('eval', tellOfTheEnd(`${destination}.${group}`));
+    sendings.push(
+      ...numbers(1_000)
+        .slice(500)
+        .map((each) => producer.send(text(each))),
+    );
+    await Promise.all(sendings);
+    await until(() => new Set(inbox.texts).size === 1_000);
+    await until(() => rig.trouble === undefined);
   });
 
   it('deleted and made by somebody else with other arguments: a standing trouble that says which, until it is mended', async () => {

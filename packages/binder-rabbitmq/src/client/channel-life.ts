@@ -9,7 +9,7 @@ export function quieten(channel: Channel): void {
   channel.on('handler-error', () => undefined);
 }
 
-/** Calls `closed` once, with the reason, unless {@link end} was called before. */
+/** Calls `closed` once, with the reason, unless {@link end} was called before. Ends a channel on which something went past us. */
 export class ChannelLife {
   readonly #channel: Channel;
   #reason: Error | undefined;
@@ -23,6 +23,8 @@ export class ChannelLife {
     });
     channel.on('handler-error', (error) => {
       this.#reason ??= error;
+      // Nobody got what it was about, such as a message for a consumer that the broker had ended before: with its channel it goes back.
+      void closeChannel(channel);
     });
     channel.on('close', () => {
       if (this.#isEnded) return;

@@ -46,6 +46,28 @@ it('finished from the first on: one acknowledgement for all', () => {
   expect(ledger.open).toEqual([5]);
 });
 
+it('what arrived here not at all is not acknowledged along with what came after it', () => {
+  const { ledger, acks } = acksWith(2);
+  ledger.arrived(3, 4, 5, 6);
+  for (const tag of [5, 6]) acks.arrived(tag);
+  for (const tag of [1, 2, 5, 6]) acks.ack(tag);
+  acks.flush();
+  expect(ledger.told).toEqual(['ack ..2', 'ack 5', 'ack 6']);
+  expect(ledger.open).toEqual([3, 4]);
+});
+
+it('nor is the one after all before it are finished', () => {
+  const { ledger, acks } = acksWith(2);
+  for (const tag of [1, 2]) acks.ack(tag);
+  acks.flush();
+  ledger.arrived(3, 4);
+  acks.arrived(4);
+  acks.ack(4);
+  acks.flush();
+  expect(ledger.told).toEqual(['ack ..2', 'ack 4']);
+  expect(ledger.open).toEqual([3]);
+});
+
 it('behind one that is open each alone; what was told is not told again', () => {
   const { ledger, acks } = acksWith(6);
   for (const tag of [3, 5]) acks.ack(tag);

@@ -35,7 +35,10 @@ export class RabbitmqAcks {
   }
 
   arrived(tag: number): void {
-    if (this.#states.length === this.#head) this.#restart(tag);
+    const expected = this.#first + this.#states.length - this.#head;
+    if (this.#first === expected) this.#restart();
+    // What the client has passed on to nobody is open for good: to acknowledge all up to a later one would lose it.
+    for (let missing = expected; missing < tag; missing += 1) this.#states.push('open');
     this.#states.push('open');
   }
 
@@ -115,10 +118,9 @@ export class RabbitmqAcks {
     }
   }
 
-  #restart(first: number): void {
+  #restart(): void {
     this.#states = [];
     this.#head = 0;
-    this.#first = first;
   }
 
   /** `undefined`: too late, or a second time. */

@@ -88,7 +88,7 @@ export class RabbitmqConsumer {
 
   async close(): Promise<void> {
     this.#deliveries.end();
-    await Promise.all(this.#subscriptions.map((each) => each.pause()));
+    if (!this.#topology.hasOneReader) await Promise.all(this.#subscriptions.map((each) => each.pause()));
     await this.#deliveries.idle();
     await this.#leave();
   }
@@ -99,9 +99,12 @@ export class RabbitmqConsumer {
     await this.#leave();
   }
 
-  /** A queue that goes with its last consumer would take what it holds along: it is paused by handing over nothing more. */
+  /**
+   * Others are paused by handing over nothing more: a queue that goes with its last consumer would take along what it holds, and
+   * where there is one reader at a time the next would begin behind what is open here.
+   */
   get #isPausedByCancelling(): boolean {
-    return this.#topology.canPark;
+    return this.#topology.canPark && !this.#topology.hasOneReader;
   }
 
   async #leave(): Promise<void> {

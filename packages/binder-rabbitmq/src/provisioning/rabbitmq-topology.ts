@@ -13,6 +13,7 @@ import {
   groupDeclarations,
   queuesOf,
 } from './rabbitmq-group-queues';
+import { queueArguments } from './rabbitmq-queue-arguments';
 import { routingKeys } from './rabbitmq-routing-keys';
 
 export interface ProducerTopology {
@@ -35,6 +36,8 @@ export interface ConsumerTopology {
   readonly deadLetters: DeadLetterPlaces | undefined;
   /** Whether messages may be parked in queues: only where their own queue outlives its consumers. */
   readonly canPark: boolean;
+  /** Whether a queue has one reader at a time, and the next begins when that one has gone. */
+  readonly hasOneReader: boolean;
   /** Whether queues may be made later on, for delays that are not configured. */
   readonly canDeclare: boolean;
 }
@@ -102,6 +105,7 @@ export function consumerTopology(
     // The same for all destinations: each queue has its own key.
     deadLetters: groups[0] && deadLetterPlaces(groups[0]),
     canPark,
+    hasOneReader: native.exclusive || queueArguments(native, undefined)['x-single-active-consumer'] === true,
     canDeclare: provision === 'auto',
   };
 }
