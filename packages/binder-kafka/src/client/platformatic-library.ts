@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/core/spi';
+import { optionalPackage } from '@millrace/core/spi';
 import type * as Platformatic from '@platformatic/kafka' with { 'resolution-mode': 'import' };
 
 /** What the package exports. */
@@ -11,24 +11,12 @@ export type Metadata = Platformatic.metadataV12.MetadataResponse;
 export type ProduceAnswer = Platformatic.produceV9.ProduceResponse;
 export type RequestWriter = Platformatic.Writer;
 
-const NAME = '@platformatic/kafka';
-
 /**
- * The package, loaded when it is asked for: it is optional. It is an ES module, which Node.js loads by `require` from 20.19 on.
+ * The package, loaded when it is asked for: it is optional.
  *
  * @throws MillraceError CONFIGURATION_INVALID naming the package to install
  */
 export function loadPlatformatic(binder: string, load: (name: string) => unknown = require): PlatformaticLibrary {
-  try {
-    return load(NAME) as PlatformaticLibrary;
-  } catch (cause) {
-    const { code, message } = cause as { readonly code?: unknown; readonly message?: unknown };
-    const isMissing = code === 'MODULE_NOT_FOUND' && String(message).includes(NAME);
-    const reason = isMissing ? 'is not installed' : `cannot be loaded (${message})`;
-    throw new MillraceError(
-      'CONFIGURATION_INVALID',
-      `binder ${binder}: 'client.producer: platformatic' needs the package ${NAME}, which ${reason}: npm install ${NAME}@1`,
-      { cause },
-    );
-  }
+  const need = `binder ${binder}: 'client.producer: platformatic'`;
+  return optionalPackage({ need, name: '@platformatic/kafka', version: 1, load }) as PlatformaticLibrary;
 }

@@ -14,7 +14,7 @@ import { partitioner } from '../partition/partitioner';
 import { keyReader } from '../pipeline/key';
 import type { MessageContext } from '../pipeline/message-context';
 import { Outbound, type RecordSender } from '../pipeline/outbound';
-import { typeNameOf } from '../pipeline/type-name';
+import { typeHeaderOf, typeNameOf } from '../pipeline/type-name';
 import type { OpenBinders } from './binder-registry';
 import type { OpenInbox } from './open-inbox';
 
@@ -98,8 +98,8 @@ export class Producers {
   }
 
   /** Names of the classes that are known on the channel so far. */
-  typesOn(channelName: string): readonly string[] {
-    return [...(this.#types.get(channelName) ?? [])];
+  typesOn(channelName: string): ReadonlySet<string> {
+    return this.#types.get(channelName) ?? new Set();
   }
 
   handles(): GuardedProducer[] {
@@ -156,7 +156,7 @@ export class Producers {
       binding: plan.binding,
       channel,
       contentType: plan.contentType,
-      typeName: () => this.#typeName(channel),
+      typeName: () => typeHeaderOf(channel, this.typesOn(channel.name)),
       keyOf: keyReader(channel, plan.settings.key),
       partitionOf: partitioner(channel, plan.settings.partitionCount),
       codecs,
@@ -176,11 +176,6 @@ export class Producers {
     const channels = this.#channels.get(channel.name) ?? new Set();
     this.#channels.set(channel.name, channels.add(channel));
     classCodings([channel]);
-  }
-
-  #typeName(channel: ChannelToken<unknown>): string | undefined {
-    const isShared = (this.#types.get(channel.name)?.size ?? 0) > 1;
-    return isShared || channel.options.type !== undefined ? typeNameOf(channel) : undefined;
   }
 
   /** Dynamic destinations cost a map entry; they share the binder's connection. */

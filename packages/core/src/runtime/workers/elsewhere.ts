@@ -106,5 +106,6 @@ function setupOf({
 function producerOf(plan: ProducerPlan, producers: Producers): WorkerProducer {
   const { binding, channel, destination, binder, contentType, settings } = plan;
   const { key, partitionCount } = settings;
-  return { binding, channel, destination, binder, contentType, key, partitionCount, types: producers.typesOn(channel) };
+  const types = [...producers.typesOn(channel)];
+  return { binding, channel, destination, binder, contentType, key, partitionCount, types };
 }

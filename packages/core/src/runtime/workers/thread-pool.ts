@@ -1,5 +1,6 @@
 import { BroadcastChannel, type TransferListItem, type Worker } from 'node:worker_threads';
 import type * as PiscinaPackage from 'piscina';
+import { optionalPackage } from '../../config/optional-package';
 import { describeError } from '../../errors/describe-error';
 import { MillraceError } from '../../errors/millrace-error';
 import { within } from '../../time/within';
@@ -178,15 +179,5 @@ function refusal(): { readonly promise: Promise<never>; readonly refuse: (error:
 
 /** @throws MillraceError CONFIGURATION_INVALID naming the package to install */
 export function loadPiscina(load: (name: string) => unknown = require): typeof PiscinaPackage {
-  try {
-    return load('piscina') as typeof PiscinaPackage;
-  } catch (cause) {
-    const { code, message } = cause as { readonly code?: unknown; readonly message?: unknown };
-    const isMissing = code === 'MODULE_NOT_FOUND' && String(message).includes('piscina');
-    throw new MillraceError(
-      'CONFIGURATION_INVALID',
-      `worker threads need the package piscina, which ${isMissing ? 'is not installed' : `cannot be loaded (${message})`}: npm install piscina@5`,
-      { cause },
-    );
-  }
+  return optionalPackage({ need: 'a sink with workers', name: 'piscina', version: 5, load }) as typeof PiscinaPackage;
 }

@@ -11,7 +11,7 @@ import { partitioner } from '../../partition/partitioner';
 import { keyReader } from '../../pipeline/key';
 import type { MessageContext } from '../../pipeline/message-context';
 import { Outbound } from '../../pipeline/outbound';
-import { typeNameOf } from '../../pipeline/type-name';
+import { typeHeaderOf, typeNameOf } from '../../pipeline/type-name';
 import type { WorkerProducer } from './worker-messages';
 
 interface WorkerSourcesParts {
@@ -51,12 +51,11 @@ export class WorkerSources {
   #outbound(channel: ChannelToken<unknown>, producer: WorkerProducer): Outbound {
     const { binding, contentType, key, partitionCount, destination: own, binder } = producer;
     const types = new Set([...producer.types, typeNameOf(channel)]);
-    const isTyped = types.size > 1 || channel.options.type !== undefined;
     return new Outbound({
       binding,
       channel,
       contentType,
-      typeName: () => (isTyped ? typeNameOf(channel) : undefined),
+      typeName: () => typeHeaderOf(channel, types),
       keyOf: keyReader(channel, key),
       partitionOf: partitioner(channel, partitionCount),
       ...this.#parts,
