@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { Deliveries, numbers, text, textOf, unique, until } from '@millrace/binder-test-suite';
 import { type OwnRabbitmq, startProxy, startRabbitmq } from '@millrace/brokers';
 import { MillraceError } from '@millrace/core/spi';
 import { amqplibPort } from '../src/client/rabbitmq-client';
@@ -11,7 +13,7 @@ import type { RabbitmqOptions } from '../src/rabbitmq-options';
 import type { MessageToPublish } from '../src/rabbitmq-port';
 import { RabbitmqTroubles } from '../src/rabbitmq-troubles';
 import { BackDoor } from './back-door';
-import { Inbox, numbers, Rig, sleep, text, textOf, unique, until } from './rig';
+import { Rig } from './rig';
 
 jest.setTimeout(240_000);
 
@@ -84,7 +86,7 @@ describe('K1 confirmations and returns', () => {
 
   it('a window of bytes holds even one message that is larger', async () => {
     const destination = unique('orders');
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     await rig.consumer(destination, { deliver: inbox.deliver });
     const producer = await rig.producer(destination, { native: { maxInFlightBytes: 100 } });
     await Promise.all(numbers(20).map((each) => producer.send(text(each.padEnd(1_000, '.')))));
@@ -105,7 +107,7 @@ describe('bad input', () => {
 
   it('a body over the limit of the broker: it is refused with that limit, its companions arrive, the next is refused at once', async () => {
     const destination = unique('orders');
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     await rig.consumer(destination, { deliver: inbox.deliver, prefetch: 500 });
     const producer = await rig.producer(destination);
     const sendings = numbers(100).map((each) =>
@@ -126,7 +128,7 @@ describe('bad input', () => {
 
   it('headers over 64 KiB, as text, as bytes, as many: refused with the limit named, nothing is hurt', async () => {
     const destination = unique('orders');
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     await rig.consumer(destination, { deliver: inbox.deliver });
     const producer = await rig.producer(destination);
     const many = Object.fromEntries(numbers(3_000).map((each) => [`header-${each}`, each.padStart(20)]));
@@ -176,7 +178,7 @@ describe('bad input', () => {
 describe('I12 an exchange deleted under a live producer', () => {
   it('is made anew, and what was under way arrives', async () => {
     const destination = unique('orders');
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     const producer = await rig.producer(destination, { requiredGroups: ['baristas'] });
     await rig.consumer(destination, { group: 'baristas', deliver: inbox.deliver });
     await producer.send(text('before'));
@@ -207,7 +209,7 @@ describe('I13 a broker short of memory', () => {
 
   it(`ten thousand sends wait for ${alarmMs / 1_000} s, health says why, memory does not grow, and all arrive once when it takes again`, async () => {
     const destination = unique('orders');
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     await rig.consumer(destination, { deliver: inbox.deliver, prefetch: 1_000 });
     const producer = await rig.producer(destination);
     await producer.send(text('before'));
