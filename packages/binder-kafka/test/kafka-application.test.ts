@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Deliveries, unique, until } from '@millrace/binder-test-suite';
 import { Channel, Millrace } from '@millrace/core';
 import { IsString } from 'class-validator';
 import { binder } from '../src/index';
 import { BackDoor } from './back-door';
 import { springRecords } from './fixture';
-import { Inbox, Rig, sleep, unique, until } from './rig';
+import { Rig } from './rig';
 import { itOnSharedKafka as it, sharedBrokers } from './with-kafka';
 
 @Channel('drinks')
@@ -116,7 +118,7 @@ it('records that Spring wrote are read back, from the wire, with key, body and h
   const records = ['pojo', 'headers', 'mime', 'keyed', 'tombstone', 'text', 'bytes'].flatMap((name) => [
     ...springRecords(name).values(),
   ]);
-  const inbox = new Inbox();
+  const inbox = new Deliveries();
   await rig.consumer(topic, { deliver: inbox.deliver });
   for (const { key, value, headers } of records.flat()) await backDoor.publishRaw(topic, { key, value, headers });
   await inbox.until(records.flat().length);

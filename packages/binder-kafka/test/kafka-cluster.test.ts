@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Deliveries, KeyedSenders, numbers, text, unique, until } from '@millrace/binder-test-suite';
 import { type OwnKafkaCluster, startKafkaCluster } from '@millrace/brokers';
 import type { OutboundRecord } from '@millrace/core/spi';
 import { BackDoor } from './back-door';
-import { Inbox, numbers, Rig, sleep, Traffic, text, unique, until } from './rig';
+import { Rig } from './rig';
 import { itOnOwnKafka as it } from './with-kafka';
 
 let cluster: OwnKafkaCluster;
@@ -27,8 +29,8 @@ afterEach(async () => {
   await rig?.close();
 });
 
-function newTraffic(...parameters: ConstructorParameters<typeof Traffic>): Traffic {
-  const traffic = new Traffic(...parameters);
+function newTraffic(...parameters: ConstructorParameters<typeof KeyedSenders>): KeyedSenders {
+  const traffic = new KeyedSenders(...parameters);
   cleanUps.push(() => traffic.end());
   return traffic;
 }
@@ -37,7 +39,7 @@ const node = (id: number) => cluster.nodes[id - 1] as OwnKafkaCluster['nodes'][n
 
 /** What two members of a group get of the topic, in the order of time. */
 async function delivered(topic: string, group: string): Promise<() => string[]> {
-  const inbox = new Inbox();
+  const inbox = new Deliveries();
   for (let member = 0; member < 2; member += 1) await rig.consumer(topic, { group, deliver: inbox.deliver });
   return () => inbox.texts;
 }
@@ -86,7 +88,7 @@ async function groupOn(id: number): Promise<string> {
   }
 }
 
-const print = (traffic: Traffic, repetitions: number): void => {
+const print = (traffic: KeyedSenders, repetitions: number): void => {
   const { confirmed, rejections } = traffic;
   process.stdout.write(
     `confirmed ${confirmed.length}, rejected ${rejections.length}, delivered again ${repetitions}\n`,
@@ -109,7 +111,7 @@ it.each([false, true])(
       await traffic.flows();
     }
     await traffic.end();
-    print(traffic, await traffic.arrived(texts));
+    print(traffic, await traffic.arrived(texts, { inOrder: true }));
     expect(traffic.rejections).toEqual([]);
     const written = await recordsOf(topic);
     expect(new Set(written).size).toBe(traffic.confirmed.length);
@@ -200,7 +202,7 @@ it('I9 one broker is away, two, all, and all come back: what was sent is what wa
   await Promise.all([1, 2, 3].map((id) => node(id).restart()));
   await traffic.flows();
   await traffic.end();
-  print(traffic, await traffic.arrived(texts));
+  print(traffic, await traffic.arrived(texts, { inOrder: true }));
   await until(() => all.trouble === undefined && rig.trouble === undefined);
 }, 180_000);
 
@@ -217,7 +219,7 @@ it('leaders that move, without a broker ending, are followed', async () => {
     await traffic.flows();
   }
   await traffic.end();
-  print(traffic, await traffic.arrived(texts));
+  print(traffic, await traffic.arrived(texts, { inOrder: true }));
   expect(traffic.rejections).toEqual([]);
 }, 120_000);
 

@@ -1,6 +1,7 @@
+import { Deliveries, text, unique, until } from '@millrace/binder-test-suite';
 import { CompressionCodecs, CompressionTypes, Kafka, logLevel, Partitioners } from 'kafkajs';
 import { writeSnappyFrame } from '../src/client/snappy-frame';
-import { Inbox, Rig, text, unique, until } from './rig';
+import { Rig } from './rig';
 import { itOnSharedKafka as it, sharedBrokers } from './with-kafka';
 
 // The packages are there for the other tests; here they are not.
@@ -66,7 +67,7 @@ it('a consumer that meets such a record reports it and names the package; other 
   const blocked = new Rig({ brokers: sharedBrokers });
   await blocked.consumer(topic);
   const plain = unique('orders');
-  const unhurt = new Inbox();
+  const unhurt = new Deliveries();
   await rig.consumer(plain, { deliver: unhurt.deliver });
   const producer = await rig.producer(plain);
   await foreignSnappy(topic);

@@ -1,5 +1,6 @@
+import { Deliveries, numbers, text, textOf, unique } from '@millrace/binder-test-suite';
 import { readSnappyFrame, writeSnappyFrame } from '../src/client/snappy-frame';
-import { Inbox, numbers, Rig, text, textOf, unique } from './rig';
+import { Rig } from './rig';
 import { itOnSharedKafka as it, sharedBrokers } from './with-kafka';
 
 let rig: Rig;
@@ -14,7 +15,7 @@ const long = numbers(20_000).join(' ');
 
 it.each(['gzip', 'snappy', 'lz4', 'zstd'])('%s goes out and comes back', async (compression) => {
   const topic = unique('orders');
-  const inbox = new Inbox();
+  const inbox = new Deliveries();
   const producer = await rig.producer(topic, { partitionCount: 1, native: { compression } });
   await rig.consumer(topic, { deliver: inbox.deliver });
   await producer.send(text(long, { key: 'one', headers: { contentType: 'text/plain', table: 7 } }));
@@ -34,7 +35,7 @@ it.each([
   ['zstd', 'gzip'],
 ])('the broker reads our %s, and its %s is read', async (ours, itsOwn) => {
   const topic = unique('orders');
-  const inbox = new Inbox();
+  const inbox = new Deliveries();
   const producer = await rig.producer(topic, {
     partitionCount: 1,
     native: { compression: ours, topic: { 'compression.type': itsOwn } },

@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Deliveries, KeyedSenders, numbers, text, unique, until } from '@millrace/binder-test-suite';
 import { type OwnKafka, startKafka } from '@millrace/brokers';
 import { settlements } from '@millrace/core/spi';
 import { BackDoor } from './back-door';
-import { Inbox, numbers, Rig, sleep, Traffic, text, unique, until } from './rig';
+import { Rig } from './rig';
 import { itOnOwnKafka as it } from './with-kafka';
 
 let kafka: OwnKafka;
@@ -28,8 +30,8 @@ afterEach(async () => {
 const written = async (topic: string): Promise<string[]> =>
   (await backDoor.records(topic)).map(({ payload }) => String(payload));
 
-function newTraffic(...parameters: ConstructorParameters<typeof Traffic>): Traffic {
-  const traffic = new Traffic(...parameters);
+function newTraffic(...parameters: ConstructorParameters<typeof KeyedSenders>): KeyedSenders {
+  const traffic = new KeyedSenders(...parameters);
   cleanUps.push(() => traffic.end());
   return traffic;
 }
@@ -51,7 +53,7 @@ describe('idempotent: true', () => {
     await traffic.end();
     expect(traffic.rejections).toEqual([]);
     const texts = await written(topic);
-    expect(await traffic.arrived(() => texts)).toBe(0);
+    expect(await traffic.arrived(() => texts, { inOrder: true })).toBe(0);
     expect(texts.length).toBe(traffic.confirmed.length);
   }, 90_000);
 
@@ -79,7 +81,7 @@ describe('I7 what the broker ends is opened again by itself', () => {
   it('connections that were idle for too long', async () => {
     const topic = unique('orders');
     const producer = await rig.producer(topic);
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     await rig.consumer(topic, { deliver: inbox.deliver });
     for (const each of numbers(3)) {
       await producer.send(text(each));
@@ -100,12 +102,12 @@ describe('I7 what the broker ends is opened again by itself', () => {
     // Past the proxy, so that only the other member falls silent.
     const direct = new Rig({ brokers: kafka.directBrokers });
     cleanUps.push(() => direct.close());
-    const inboxes = [new Inbox(), new Inbox()];
+    const inboxes = [new Deliveries(), new Deliveries()];
     const native = { sessionTimeout: '6s', heartbeatInterval: '500ms' };
-    await direct.consumer(topic, { group, deliver: (inboxes[0] as Inbox).deliver, native });
-    await rig.consumer(topic, { group, deliver: (inboxes[1] as Inbox).deliver, native });
+    await direct.consumer(topic, { group, deliver: (inboxes[0] as Deliveries).deliver, native });
+    await rig.consumer(topic, { group, deliver: (inboxes[1] as Deliveries).deliver, native });
     const texts = (): string[] => inboxes.flatMap((inbox) => inbox.texts);
-    await until(() => (inboxes[1] as Inbox).records.length >= 0);
+    await until(() => (inboxes[1] as Deliveries).records.length >= 0);
     const sendBoth = async (name: string): Promise<void> => {
       const send = (partition: number) => insist(() => producer.send(text(`${name}${partition}`, { partition })));
       await Promise.all([send(0), send(1)]);
@@ -122,7 +124,7 @@ describe('I7 what the broker ends is opened again by itself', () => {
     // Both are members again.
     for (
       let round = 0;
-      (inboxes[1] as Inbox).texts.filter((each) => each.startsWith('again')).length === 0;
+      (inboxes[1] as Deliveries).texts.filter((each) => each.startsWith('again')).length === 0;
       round += 1
     ) {
       await sendBoth(`again ${round} `);
@@ -138,7 +140,7 @@ describe('I6, I10 slow and broken lines', () => {
     kafka.proxy.delay(200);
     try {
       const producer = await rig.producer(topic, { partitionCount: 2 });
-      const inbox = new Inbox();
+      const inbox = new Deliveries();
       await rig.consumer(topic, { deliver: inbox.deliver });
       await Promise.all(numbers(500).map((each) => producer.send(text(each, { key: each }))));
       await inbox.until(500);
@@ -153,7 +155,7 @@ describe('I6, I10 slow and broken lines', () => {
   it('a line that is half-open for half a minute: nothing is lost, keys keep their order', async () => {
     const topic = unique('orders');
     const producer = await rig.producer(topic, { partitionCount: 4, native: { sendTimeout: '60s' } });
-    const inbox = new Inbox(async () => settlements.ack);
+    const inbox = new Deliveries(async () => settlements.ack);
     await rig.consumer(topic, { deliver: inbox.deliver });
     const traffic = newTraffic(producer);
     await traffic.flows();
@@ -163,7 +165,7 @@ describe('I6, I10 slow and broken lines', () => {
     kafka.proxy.resume();
     await traffic.flows(100, 60_000);
     await traffic.end();
-    await traffic.arrived(() => inbox.texts);
+    await traffic.arrived(() => inbox.texts, { inOrder: true });
     expect(traffic.rejections).toEqual([]);
     await until(() => rig.trouble === undefined);
   }, 120_000);

@@ -2,9 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KeyedSenders, textOf, unique, until } from '@millrace/binder-test-suite';
 import { type OwnKafka, startKafka } from '@millrace/brokers';
 import { BackDoor } from './back-door';
-import { Rig, sleep, Traffic, textOf, unique, until } from './rig';
+import { Rig } from './rig';
 import { copy, transform } from './transform';
 import { itOnOwnKafka as it } from './with-kafka';
 
@@ -39,7 +41,7 @@ async function stream(rig: Rig) {
   const names = { from: unique('orders'), to: unique('receipts'), group: unique('tills') };
   const into = await rig.producer(names.from, { partitionCount: 4 });
   const out = await rig.producer(names.to, { partitionCount: 4 });
-  const traffic = new Traffic(into, { keys: 10, pauseMs: 10 });
+  const traffic = new KeyedSenders(into, { keys: 10, pauseMs: 10 });
   cleanUps.push(() => traffic.end());
   return { ...names, out, traffic };
 }
@@ -51,7 +53,11 @@ const bodies = async (topic: string, uncommitted = false): Promise<string[]> =>
  * What was read from one partition stands in the same of the other, once and in the same order, for those who leave out what was
  * not committed. An input that was itself written twice, when its answer was lost, counts as two.
  */
-async function eachIsOne(traffic: Traffic, { from, to }: { from: string; to: string }, what: string): Promise<void> {
+async function eachIsOne(
+  traffic: KeyedSenders,
+  { from, to }: { from: string; to: string },
+  what: string,
+): Promise<void> {
   await traffic.end();
   const inputs = await backDoor.records(from);
   const deadline = Date.now() + 60_000;

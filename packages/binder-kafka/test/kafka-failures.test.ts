@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Deliveries, numbers, text, textOf, unique, until } from '@millrace/binder-test-suite';
 import { type OwnKafka, startKafka } from '@millrace/brokers';
 import { MillraceError, settlements } from '@millrace/core/spi';
 import { BackDoor } from './back-door';
-import { Inbox, numbers, Rig, sleep, text, textOf, unique, until } from './rig';
+import { Rig } from './rig';
 import { itOnOwnKafka as it } from './with-kafka';
 
 let kafka: OwnKafka;
@@ -53,7 +55,7 @@ describe('I3, I4, I5, C9 the broker is killed and comes back', () => {
   it('every confirmed message arrives, in order of each key; a handler that ran meanwhile may run again', async () => {
     const topic = unique('orders');
     const producer = await rig.producer(topic, { partitionCount: 4 });
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     await rig.consumer(topic, { deliver: inbox.deliver });
     const confirmed: string[] = [];
     const senders = numbers(20).map(async (sender) => {
@@ -97,7 +99,7 @@ describe('I6, I8 cut and stalled connections', () => {
   it('resumes by itself after a cut of some seconds, health down meanwhile', async () => {
     const topic = unique('orders');
     const producer = await rig.producer(topic);
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     const consumer = await rig.consumer(topic, { deliver: inbox.deliver });
     await producer.send(text('before'));
     await inbox.until(1);
@@ -117,7 +119,7 @@ describe('I6, I8 cut and stalled connections', () => {
   it('a half-open connection is noticed by the request timeout, and replaced', async () => {
     const topic = unique('orders');
     const producer = await rig.producer(topic);
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     await rig.consumer(topic, { deliver: inbox.deliver });
     await producer.send(text('before'));
     await inbox.until(1);
@@ -134,7 +136,7 @@ describe('I12 a topic deleted under a live consumer', () => {
   it('is made anew; what is sent then arrives', async () => {
     const topic = unique('orders');
     const producer = await rig.producer(topic, { partitionCount: 2 });
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     await rig.consumer(topic, { deliver: inbox.deliver });
     await producer.send(text('before', { partition: 0 }));
     await inbox.until(1);
@@ -210,7 +212,7 @@ it('a delivery that breaks the contract gives its record back; the consumer live
   const topic = unique('orders');
   const producer = await rig.producer(topic);
   let calls = 0;
-  const inbox = new Inbox(() => {
+  const inbox = new Deliveries(() => {
     calls += 1;
     if (calls < 3) throw new TypeError('not a function');
     return settlements.ack;

@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Deliveries, numbers, text, textOf, unique, until } from '@millrace/binder-test-suite';
 import { type OwnKafka, startKafka } from '@millrace/brokers';
 import { type InboundRecord, settlements } from '@millrace/core/spi';
 import { BackDoor } from './back-door';
-import { Inbox, numbers, Rig, sleep, text, textOf, unique, until } from './rig';
+import { Rig } from './rig';
 import { itOnOwnKafka as it } from './with-kafka';
 
 let kafka: OwnKafka;
@@ -35,7 +37,7 @@ describe('J1, J6, J7 commits', () => {
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const inbox = new Inbox(async (record) => {
+    const inbox = new Deliveries(async (record) => {
       if (textOf(record) === '3') await held;
       return textOf(record) === '3' ? settlements.requeue : settlements.ack;
     });
@@ -49,7 +51,7 @@ describe('J1, J6, J7 commits', () => {
     release();
     await closing;
     expect((await committed(group, topic))[0]).toBe('3');
-    const again = new Inbox();
+    const again = new Deliveries();
     await rig.consumer(topic, { group, deliver: again.deliver });
     await again.until(5);
     expect(again.texts).toEqual(['3', '4', '5', '6', '7']);
@@ -59,7 +61,7 @@ describe('J1, J6, J7 commits', () => {
     const topic = unique('orders');
     const producer = await rig.producer(topic, { partitionCount: 2 });
     let refusals = 0;
-    const inbox = new Inbox((record) => {
+    const inbox = new Deliveries((record) => {
       if (textOf(record) !== 'bad') return settlements.ack;
       refusals += 1;
       return settlements.requeue;
@@ -77,7 +79,7 @@ describe('J1, J6, J7 commits', () => {
   it('one stuck partition leaves the others flowing, although it could fill the prefetch', async () => {
     const topic = unique('orders');
     const producer = await rig.producer(topic, { partitionCount: 4 });
-    const inbox = new Inbox((record) => (record.partition === 0 ? new Promise(() => undefined) : settlements.ack));
+    const inbox = new Deliveries((record) => (record.partition === 0 ? new Promise(() => undefined) : settlements.ack));
     await rig.consumer(topic, { deliver: inbox.deliver, prefetch: 8 });
     await Promise.all(numbers(3_000).map((each) => producer.send(text(each.padEnd(2_000), { partition: 0 }))));
     await Promise.all(numbers(300).map((each) => producer.send(text(each, { partition: 1 + (Number(each) % 3) }))));
@@ -91,7 +93,7 @@ describe('J1, J6, J7 commits', () => {
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const inbox = new Inbox(async (record) => {
+    const inbox = new Deliveries(async (record) => {
       if (textOf(record) === '0') await held;
       return settlements.ack;
     });
@@ -109,7 +111,7 @@ describe('J1, J6, J7 commits', () => {
 
 describe('J8 where a group starts', () => {
   const read = async (topic: string, startFrom: unknown, count: number): Promise<string[]> => {
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     const producer = await rig.producer(topic);
     await rig.consumer(topic, { deliver: inbox.deliver, native: { startFrom } });
     await producer.send(text('new', { partition: 0 }));
@@ -133,14 +135,14 @@ describe('J8 where a group starts', () => {
     const topic = unique('orders');
     const group = unique('baristas');
     const producer = await rig.producer(topic, { partitionCount: 1 });
-    const first = new Inbox();
+    const first = new Deliveries();
     const consumer = await rig.consumer(topic, { group, deliver: first.deliver });
     for (const each of numbers(6)) await producer.send(text(each));
     await first.until(6);
     await consumer.close();
     const partitions = [{ partition: 0, offset: '4' }];
     await (await backDoor.admin()).setOffsets({ groupId: group, topic, partitions });
-    const again = new Inbox();
+    const again = new Deliveries();
     await rig.consumer(topic, { group, deliver: again.deliver });
     await producer.send(text('new'));
     await again.until(3);
@@ -152,7 +154,7 @@ describe('J8 where a group starts', () => {
     const producer = await rig.producer(topic);
     await producer.send(text('before'));
     for (let round = 0; round < 5; round += 1) {
-      const inbox = new Inbox();
+      const inbox = new Deliveries();
       const consumer = await rig.consumer(topic, { group: undefined, deadLetter: undefined, deliver: inbox.deliver });
       await producer.send(text(`round ${round}`));
       await inbox.until(1);
@@ -168,7 +170,7 @@ describe('J13, A12 topics that change', () => {
   it('partitions that are added while it runs are read, and written', async () => {
     const topic = unique('orders');
     const producer = await rig.producer(topic, { partitionCount: 1 });
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     await rig.consumer(topic, { deliver: inbox.deliver });
     await producer.send(text('first', { partition: 0 }));
     await inbox.until(1);
@@ -188,7 +190,7 @@ describe('J13, A12 topics that change', () => {
   it('J15 tombstones and keys of a compacted topic', async () => {
     const topic = unique('orders');
     const producer = await rig.producer(topic, { native: { topic: { 'cleanup.policy': 'compact' } } });
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     await rig.consumer(topic, { deliver: inbox.deliver });
     await producer.send(text('kept', { key: 'one' }));
     await producer.send({ payload: null, headers: {}, key: 'one' });
@@ -215,7 +217,7 @@ describe('delayed retry', () => {
       delayMs: 1_500,
       headers: { ...record.headers, millrace_attempts: 1 },
     });
-    const first = new Inbox(later);
+    const first = new Deliveries(later);
     const consumer = await rig.consumer(topic, { group, delays: [1_500], deliver: first.deliver });
     await producer.send(
       text('again', { key: 'one', partition: 2, headers: { contentType: 'text/plain', table: 'seven' } }),
@@ -224,7 +226,7 @@ describe('delayed retry', () => {
     await first.until(1);
     await until(() => rig.lines.length >= 0);
     await consumer.close();
-    const second = new Inbox();
+    const second = new Deliveries();
     await rig.consumer(topic, { group, delays: [1_500], deliver: second.deliver });
     const [record] = await second.until(1);
     expect(Date.now() - startedAt).toBeGreaterThanOrEqual(1_490);
@@ -239,7 +241,7 @@ describe('delayed retry', () => {
     const group = unique('baristas');
     const producer = await rig.producer(topic, { partitionCount: 1 });
     const seen: number[] = [];
-    const inbox = new Inbox((record) => {
+    const inbox = new Deliveries((record) => {
       seen.push(Date.now());
       const isFirst = record.headers.millrace_attempts === undefined;
       return isFirst

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Deliveries, KeyedSenders, unique, until } from '@millrace/binder-test-suite';
 import { type OwnKafka, startKafka } from '@millrace/brokers';
-import { Inbox, Rig, sleep, Traffic, unique, until } from './rig';
+import { Rig } from './rig';
 import { itOnOwnKafka as it } from './with-kafka';
 
 // Slow: more than a minute. What comes sooner is tested by kafka-recovery.test.ts.
@@ -12,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => kafka?.stop());
 
 let rig: Rig;
-let traffic: Traffic | undefined;
+let traffic: KeyedSenders | undefined;
 beforeEach(() => {
   rig = new Rig({ brokers: kafka.brokers });
 });
@@ -24,11 +26,11 @@ afterEach(async () => {
 it('all replicas gone for a minute: sends reject after their time, the health says why, and all resumes by itself', async () => {
   const topic = unique('orders');
   const producer = await rig.producer(topic, { partitionCount: 4 });
-  const inbox = new Inbox();
+  const inbox = new Deliveries();
   const group = unique('baristas');
   await rig.consumer(topic, { group, deliver: inbox.deliver });
   await rig.consumer(topic, { group, deliver: inbox.deliver });
-  traffic = new Traffic(producer);
+  traffic = new KeyedSenders(producer);
   await traffic.flows();
   const rejected = traffic.rejections.length;
   await kafka.kill();
@@ -43,7 +45,7 @@ it('all replicas gone for a minute: sends reject after their time, the health sa
   const awayMs = performance.now() - killedAt;
   await traffic.flows();
   await traffic.end();
-  const repetitions = await traffic.arrived(() => inbox.texts);
+  const repetitions = await traffic.arrived(() => inbox.texts, { inOrder: true });
   await until(() => rig.trouble === undefined);
   process.stdout.write(
     `away for ${Math.round(awayMs / 1_000)} s: confirmed ${traffic.confirmed.length}, rejected ${traffic.rejections.length}, delivered again ${repetitions}\n`,

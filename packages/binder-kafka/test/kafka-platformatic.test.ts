@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { Deliveries, numbers, text, textOf, unique } from '@millrace/binder-test-suite';
 import { Kafka, logLevel } from 'kafkajs';
 import { kafkajsPort } from '../src/client/kafka-client';
 import { loadPlatformatic } from '../src/client/platformatic-library';
 import { PlatformaticProducer } from '../src/client/platformatic-producer';
 import type { ProducerPort, RecordToSend } from '../src/kafka-port';
 import { BackDoor } from './back-door';
-import { Inbox, numbers, Rig, text, textOf, unique } from './rig';
+import { Rig } from './rig';
 import { itOnSharedKafka as it, sharedBrokers } from './with-kafka';
 
 const rigs: Rig[] = [];
@@ -112,7 +113,7 @@ it('writes what kafkajs writes: keys, tombstones, headers with several values, t
 
 it.each(['gzip', 'snappy', 'lz4', 'zstd'])('%s goes out and comes back', async (compression) => {
   const topic = unique('orders');
-  const inbox = new Inbox();
+  const inbox = new Deliveries();
   const long = numbers(100_000).join(' ');
   const rig = newRig();
   const producer = await rig.producer(topic, { partitionCount: 1, native: { compression } });
@@ -126,7 +127,7 @@ it.each(['gzip', 'snappy', 'lz4', 'zstd'])('%s goes out and comes back', async (
 it('numbered requests go over kafkajs: each record once, in order', async () => {
   const topic = unique('orders');
   const rig = newRig();
-  const inbox = new Inbox();
+  const inbox = new Deliveries();
   await rig.consumer(topic, { deliver: inbox.deliver });
   const producer = await rig.producer(topic, { partitionCount: 1, native: { idempotent: true } });
   await Promise.all(numbers(2_000).map((each) => producer.send(text(each, { partition: 0 }))));

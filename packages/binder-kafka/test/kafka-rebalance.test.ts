@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Deliveries, numbers, text, textOf, unique, until } from '@millrace/binder-test-suite';
 import { settlements } from '@millrace/core/spi';
 import { AssignerProtocol, Kafka, logLevel, PartitionAssigners } from 'kafkajs';
-import { Inbox, numbers, Rig, sleep, text, textOf, unique, until } from './rig';
+import { Rig } from './rig';
 import { itOnSharedKafka as it, sharedBrokers } from './with-kafka';
 
 let rig: Rig;
@@ -19,7 +21,7 @@ describe('J3, J4, J5, H13 rebalances', () => {
     const topic = unique('orders');
     const group = unique('baristas');
     const producer = await rig.producer(topic, { partitionCount: 4 });
-    const inbox = new Inbox(async () => {
+    const inbox = new Deliveries(async () => {
       await sleep(5);
       return settlements.ack;
     });
@@ -41,7 +43,7 @@ describe('J3, J4, J5, H13 rebalances', () => {
     const group = unique('baristas');
     const producer = await rig.producer(topic, { partitionCount: 2 });
     const native = { heartbeatInterval: '200ms', rebalanceDrain: '300ms' };
-    const slow = new Inbox(async (record) => {
+    const slow = new Deliveries(async (record) => {
       if (textOf(record) === 'slow') await sleep(4_000);
       return settlements.ack;
     });
@@ -49,7 +51,7 @@ describe('J3, J4, J5, H13 rebalances', () => {
     await producer.send(text('slow', { partition: 0 }));
     await producer.send(text('slow', { partition: 1 }));
     await slow.until(2);
-    const other = new Inbox();
+    const other = new Deliveries();
     await rig.consumer(topic, { group, deliver: other.deliver, native });
     // One partition went to the other member, which gets its record again; the one that stayed is not handled twice.
     await other.until(1, 10_000);
@@ -62,7 +64,7 @@ describe('J3, J4, J5, H13 rebalances', () => {
   it('a handler longer than the session stays in the group', async () => {
     const topic = unique('orders');
     const producer = await rig.producer(topic, { partitionCount: 1 });
-    const inbox = new Inbox(async () => {
+    const inbox = new Deliveries(async () => {
       await sleep(9_000);
       return settlements.ack;
     });
@@ -80,7 +82,7 @@ describe('J3, J4, J5, H13 rebalances', () => {
     const topic = unique('orders');
     const group = unique('baristas');
     const producer = await rig.producer(topic, { partitionCount: 1 });
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     const native = { heartbeatInterval: '200ms' };
     const consumer = await rig.consumer(topic, { group, deliver: inbox.deliver, native });
     await consumer.pause?.();
@@ -104,8 +106,8 @@ describe('J14 who gets which partitions', () => {
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const inboxes = [0, 1, 2].map(() => new Inbox(() => held.then(() => settlements.ack)));
-    const [first, second, third] = inboxes as [Inbox, Inbox, Inbox];
+    const inboxes = [0, 1, 2].map(() => new Deliveries(() => held.then(() => settlements.ack)));
+    const [first, second, third] = inboxes as [Deliveries, Deliveries, Deliveries];
     await rig.consumer(topic, { group, deliver: first.deliver, native });
     await rig.consumer(topic, { group, deliver: second.deliver, native });
     for (const partition of numbers(6).map(Number)) await producer.send(text('long', { partition }));
@@ -125,12 +127,12 @@ describe('J14 who gets which partitions', () => {
     const topic = unique('orders');
     const group = unique('baristas');
     const producer = await rig.producer(topic, { partitionCount: 6 });
-    const inboxes = [new Inbox(), new Inbox(), new Inbox()];
+    const inboxes = [new Deliveries(), new Deliveries(), new Deliveries()];
     const native = { heartbeatInterval: '200ms' };
     const join = (index: number) =>
       rig.consumer(topic, {
         group,
-        deliver: (inboxes[index] as Inbox).deliver,
+        deliver: (inboxes[index] as Deliveries).deliver,
         instance: { index, count: 3 },
         native,
       });
@@ -149,7 +151,7 @@ describe('J14 who gets which partitions', () => {
     const topic = unique('orders');
     const group = unique('baristas');
     const producer = await rig.producer(topic, { partitionCount: 4 });
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     await rig.consumer(topic, { group, deliver: inbox.deliver, native: { heartbeatInterval: '200ms' } });
     const foreign: string[] = [];
     const consumer = new Kafka({ brokers: sharedBrokers, logLevel: logLevel.NOTHING }).consumer({

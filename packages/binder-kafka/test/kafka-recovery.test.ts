@@ -1,11 +1,13 @@
 import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Deliveries, KeyedSenders, numbers, text, unique, until } from '@millrace/binder-test-suite';
 import { type OwnKafka, startKafka } from '@millrace/brokers';
 import { Channel, Millrace } from '@millrace/core';
 import { settlements } from '@millrace/core/spi';
 import { IsString } from 'class-validator';
 import { binder } from '../src/index';
 import { BackDoor } from './back-door';
-import { Inbox, numbers, Rig, sleep, Traffic, text, unique, until } from './rig';
+import { Rig } from './rig';
 import { itOnOwnKafka as it } from './with-kafka';
 
 @Channel('drinks')
@@ -38,8 +40,8 @@ function newRig(brokers = kafka.brokers): Rig {
   return rig;
 }
 
-function newTraffic(...parameters: ConstructorParameters<typeof Traffic>): Traffic {
-  const traffic = new Traffic(...parameters);
+function newTraffic(...parameters: ConstructorParameters<typeof KeyedSenders>): KeyedSenders {
+  const traffic = new KeyedSenders(...parameters);
   cleanUps.push(() => traffic.end());
   return traffic;
 }
@@ -64,7 +66,7 @@ describe('how soon messages flow again after a broker was killed, from its port 
       const topic = unique('orders');
       const rig = newRig();
       const producer = await rig.producer(topic, { partitionCount: 4 });
-      const inbox = new Inbox();
+      const inbox = new Deliveries();
       await rig.consumer(topic, { deliver: inbox.deliver });
       const traffic = newTraffic(producer);
       await traffic.flows();
@@ -82,7 +84,7 @@ describe('how soon messages flow again after a broker was killed, from its port 
       );
       await restarted;
       await traffic.end();
-      await traffic.arrived(() => inbox.texts);
+      await traffic.arrived(() => inbox.texts, { inOrder: true });
       await until(() => rig.trouble === undefined);
       await rig.close();
       // The goal is a second; a machine that is busy with other things gets more.
@@ -162,7 +164,7 @@ it('I19 many bindings that lose their broker come back neither in step nor witho
   const rig = newRig();
   const topics = numbers(5).map(() => unique('orders'));
   const producers = await Promise.all(topics.map((topic) => rig.producer(topic)));
-  const inbox = new Inbox();
+  const inbox = new Deliveries();
   for (const topic of [...topics, ...topics]) await rig.consumer(topic, { deliver: inbox.deliver });
   const traffic = producers.map((producer) => newTraffic(producer, { keys: 2 }));
   await Promise.all(traffic.map((each) => each.flows(20)));
@@ -199,12 +201,12 @@ it('a place in the group that a client asked for and never heard of is given up 
   const held = new Promise<void>((resolve) => {
     release = resolve;
   });
-  const there = new Inbox(() => held.then(() => settlements.ack));
+  const there = new Deliveries(() => held.then(() => settlements.ack));
   await direct.consumer(topic, { group, deliver: there.deliver, native });
   await producer.send(text('before', { partition: 0 }));
   await there.until(1);
   const away = newRig();
-  const back = new Inbox();
+  const back = new Deliveries();
   const joining = away.consumer(topic, { group, deliver: back.deliver, native });
   const admin = await backDoor.admin();
   const members = async () => (await admin.describeGroups([group])).groups[0]?.members ?? [];

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { Deliveries, numbers, text, unique, until } from '@millrace/binder-test-suite';
 import { type OwnKafka, startKafka } from '@millrace/brokers';
 import {
   type AclEntry,
@@ -12,7 +13,7 @@ import {
 } from 'kafkajs';
 import type { KafkaOptionsInput } from '../src/kafka-options';
 import { BackDoor } from './back-door';
-import { Inbox, numbers, Rig, text, unique, until } from './rig';
+import { Rig } from './rig';
 import { itOnOwnKafka as it } from './with-kafka';
 
 let kafka: OwnKafka;
@@ -134,7 +135,7 @@ describe('I16 no permission', () => {
     const rights = [right('TOPIC', topic, 'READ'), right('GROUP', group, 'READ')] as const;
     await grant(...rights, right('TOPIC', `${topic}.${group}.retry`, 'DESCRIBE'));
     const rig = barista({ provision: 'none' });
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     await rig.consumer(topic, { group, deadLetter: undefined, deliver: inbox.deliver });
     await backDoor.publish(topic, { payload: Buffer.from('before') });
     await inbox.until(1);

@@ -2,9 +2,10 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { Deliveries, text, unique, until } from '@millrace/binder-test-suite';
 import { type OwnKafka, startKafka } from '@millrace/brokers';
 import type { KafkaOptionsInput } from '../src/kafka-options';
-import { Inbox, Rig, text, unique, until } from './rig';
+import { Rig } from './rig';
 import { itOnOwnKafka as it } from './with-kafka';
 
 let kafka: OwnKafka;
@@ -27,7 +28,7 @@ const secure = (changes: KafkaOptionsInput = {}): Rig => {
 
 async function carries(rig: Rig): Promise<void> {
   const topic = unique('orders');
-  const inbox = new Inbox();
+  const inbox = new Deliveries();
   const producer = await rig.producer(topic);
   await rig.consumer(topic, { deliver: inbox.deliver });
   await producer.send(text('secret drink'));
@@ -101,7 +102,7 @@ async function scram(...change: string[]): Promise<void> {
 
 it('I18 a user who is removed while all runs: health down with the reason, nobody ends; when it is there again, all resumes', async () => {
   const topic = unique('orders');
-  const inbox = new Inbox();
+  const inbox = new Deliveries();
   const [sending, reading] = [secure(), secure()];
   const producer = await sending.producer(topic, { native: { sendTimeout: '60s' } });
   await reading.consumer(topic, { deliver: inbox.deliver });

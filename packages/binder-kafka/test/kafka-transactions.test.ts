@@ -1,10 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { numbers, text, textOf, unique, until } from '@millrace/binder-test-suite';
 import { MillraceError, settlements } from '@millrace/core/spi';
 import { Kafka, logLevel } from 'kafkajs';
 import { kafkajsPort } from '../src/client/kafka-client';
 import { binder } from '../src/index';
 import type { RecordToSend, TransactionPort } from '../src/kafka-port';
 import { BackDoor } from './back-door';
-import { numbers, Rig, sleep, text, textOf, unique, until } from './rig';
+import { Rig } from './rig';
 import { copy, fill, transform } from './transform';
 import { itOnSharedKafka as it, sharedBrokers } from './with-kafka';
 

@@ -1,3 +1,4 @@
+import { numbers, text, textOf } from '@millrace/binder-test-suite';
 import {
   type ConsumerBinding,
   type ConsumerRequest,
@@ -6,7 +7,7 @@ import {
   type Settlement,
   settlements,
 } from '@millrace/core/spi';
-import { numbers, type Rig, text, textOf } from './rig';
+import { type Rig } from './rig';
 
 /** What a transform makes of a record: texts to be written, each under the key of the input; or a verdict of its own. */
 export type Making = (record: InboundRecord) => string[] | Settlement | Promise<string[] | Settlement>;

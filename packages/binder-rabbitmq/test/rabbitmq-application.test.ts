@@ -1,9 +1,9 @@
+import { numbers, unique, until } from '@millrace/binder-test-suite';
 import { type OwnRabbitmq, startProxy, startRabbitmq } from '@millrace/brokers';
 import { Channel, Millrace } from '@millrace/core';
 import { IsString } from 'class-validator';
 import { binder } from '../src/index';
 import { BackDoor } from './back-door';
-import { numbers, unique, until } from './rig';
 
 @Channel('drinks')
 class Drink {

@@ -1,6 +1,7 @@
+import { Deliveries, KeyedSenders, unique, until } from '@millrace/binder-test-suite';
 import { type OwnRabbitmqCluster, ownBrokerOrSkip, startRabbitmqCluster } from '@millrace/brokers';
-import { Inbox, Rig, unique, until } from './rig';
-import { Traffic } from './traffic';
+import type { ProducerBinding } from '@millrace/core/spi';
+import { Rig } from './rig';
 
 const suite = ownBrokerOrSkip('rabbitmq') === undefined ? describe : describe.skip;
 
@@ -23,8 +24,8 @@ suite('I9 nodes of a cluster go and come back', () => {
 
   const node = (index: number) => cluster.nodes[index] as OwnRabbitmqCluster['nodes'][number];
 
-  function newTraffic(...parameters: ConstructorParameters<typeof Traffic>): Traffic {
-    const traffic = new Traffic(...parameters);
+  function newTraffic(producer: ProducerBinding): KeyedSenders {
+    const traffic = new KeyedSenders(producer, { timeoutMs: 60_000 });
     cleanUps.push(() => traffic.end());
     return traffic;
   }
@@ -42,7 +43,7 @@ suite('I9 nodes of a cluster go and come back', () => {
   it('a quorum queue goes on whichever node is killed: sends go on, nothing confirmed is lost', async () => {
     const orders = unique('orders');
     const native = { queueType: 'quorum', initialGroupSize: 3, deadLetterQueue: { queueType: 'quorum' } };
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     for (let member = 0; member < 2; member += 1)
       await rig.consumer(orders, { group: 'g', native, deliver: inbox.deliver });
     const producer = await rig.producer(orders);
@@ -62,10 +63,11 @@ suite('I9 nodes of a cluster go and come back', () => {
 
   it('a classic queue is away with its node: nothing is confirmed for it meanwhile, nothing confirmed is lost', async () => {
     const orders = unique('orders');
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     // Its home is the node it is declared at.
     await using homely = new Rig({ url: node(1).url });
     await (await homely.producer(orders, { requiredGroups: ['g'] })).close();
+    // #region bare-binder
     await rig.consumer(orders, { group: 'g', deliver: inbox.deliver });
     const traffic = newTraffic(await rig.producer(orders));
     await traffic.flows();
@@ -76,12 +78,13 @@ suite('I9 nodes of a cluster go and come back', () => {
     await traffic.flows();
     await traffic.end();
     await traffic.arrived(() => inbox.texts);
+    // #endregion bare-binder
     expectRetryable(traffic, 'a classic queue');
   }, 180_000);
 });
 
 /** Says what was seen, too: how many are refused is the broker's affair. */
-function expectRetryable({ confirmed, rejections }: Traffic, what: string): void {
+function expectRetryable({ confirmed, rejections }: KeyedSenders, what: string): void {
   const reasons = new Set(rejections.map((each) => (each as Error).message.replace(/\w+-[0-9a-f]{10}/g, 'orders')));
   process.stdout.write(
     `confirmed ${confirmed.length}, rejected ${rejections.length}, ${what}: ${[...reasons].join(' | ')}\n`,

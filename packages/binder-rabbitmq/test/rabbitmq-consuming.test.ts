@@ -1,8 +1,9 @@
-import { remains } from '@millrace/binder-test-suite';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Deliveries, numbers, remains, text, textOf, unique, until } from '@millrace/binder-test-suite';
 import { type OwnRabbitmq, startRabbitmq } from '@millrace/brokers';
 import { type Settlement, settlements } from '@millrace/core/spi';
 import { BackDoor } from './back-door';
-import { Inbox, numbers, Rig, sleep, text, textOf, unique, until } from './rig';
+import { Rig } from './rig';
 
 jest.setTimeout(120_000);
 
@@ -86,7 +87,7 @@ describe('what the broker knows of a consumer', () => {
   it('an exclusive consumer is alone, and another takes over when it goes (G10)', async () => {
     const destination = unique('orders');
     const group = unique('baristas');
-    const [first, second] = [new Inbox(), new Inbox()];
+    const [first, second] = [new Deliveries(), new Deliveries()];
     const native = { exclusive: true };
     const holder = await rig.consumer(destination, { group, native, deliver: first.deliver });
     const other = new Rig({ url: broker.url });
@@ -109,7 +110,7 @@ describe('what the broker knows of a consumer', () => {
       const destination = unique('orders');
       const group = unique('baristas');
       const native = { singleActiveConsumer: true };
-      const [inbox, next] = [new Inbox(() => running), new Inbox()];
+      const [inbox, next] = [new Deliveries(() => running), new Deliveries()];
       let finish = (): void => undefined;
       const running = new Promise<Settlement>((resolve) => {
         finish = () => resolve(settlements.ack);
@@ -134,7 +135,7 @@ describe('what the broker knows of a consumer', () => {
   it('one that is paused is no consumer to the broker: others of its group get all; resumed it has its share', async () => {
     const destination = unique('orders');
     const group = unique('baristas');
-    const inboxes = [new Inbox(), new Inbox()] as const;
+    const inboxes = [new Deliveries(), new Deliveries()] as const;
     const first = await rig.consumer(destination, { group, deliver: inboxes[0].deliver });
     await rig.consumer(destination, { group, deliver: inboxes[1].deliver });
     await first.pause?.();
@@ -149,7 +150,7 @@ describe('what the broker knows of a consumer', () => {
 
   it('a paused broadcast keeps its queue, and gets what was sent meanwhile', async () => {
     const destination = unique('orders');
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     const consumer = await rig.consumer(destination, {
       group: undefined,
       deadLetter: undefined,
@@ -171,7 +172,7 @@ describe('settlements', () => {
   it('no more are open than prefetch says, over all queues, and the order of each is kept', async () => {
     const places = numbers(5).map((each) => unique(`place${each}`));
     let [open, most] = [0, 0];
-    const inbox = new Inbox(async () => {
+    const inbox = new Deliveries(async () => {
       open += 1;
       most = Math.max(most, open);
       await sleep(2);
@@ -197,7 +198,7 @@ describe('settlements', () => {
     const destination = unique('orders');
     const group = unique('baristas');
     const seen = new Map<string, number>();
-    const inbox = new Inbox(async (record): Promise<Settlement> => {
+    const inbox = new Deliveries(async (record): Promise<Settlement> => {
       const name = Buffer.from(record.payload ?? []).toString();
       seen.set(name, (seen.get(name) ?? 0) + 1);
       await sleep(Math.random() * 5);
@@ -227,7 +228,7 @@ describe('settlements', () => {
     const running = new Promise<void>((resolve) => {
       finish = resolve;
     });
-    const inbox = new Inbox(async (record): Promise<Settlement> => {
+    const inbox = new Deliveries(async (record): Promise<Settlement> => {
       await running;
       return Number(textOf(record)) % 2 === 0 ? settlements.ack : settlements.requeue;
     });
@@ -258,7 +259,7 @@ describe('settlements', () => {
     const running = new Promise<void>((resolve) => {
       finish = resolve;
     });
-    const inbox = new Inbox(async () => {
+    const inbox = new Deliveries(async () => {
       if (isFirst) await running;
       return isFirst ? settlements.requeue : settlements.ack;
     });
@@ -278,7 +279,7 @@ describe('settlements', () => {
   it('acknowledgements of many finished together are few for the broker', async () => {
     const destination = unique('orders');
     const group = unique('baristas');
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     const producer = await rig.producer(destination, { requiredGroups: [group] });
     await Promise.all(numbers(2_000).map((each) => producer.send(text(each))));
     const written = await bytesReceived();
@@ -295,9 +296,9 @@ describe('I7, I12 what happens to a queue under a live consumer', () => {
   it('deleted: it is made anew, with its bindings, and the consumer goes on', async () => {
     const destination = unique('orders');
     const group = unique('baristas');
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     await rig.consumer(destination, { group, deliver: inbox.deliver });
-    const other = new Inbox();
+    const other = new Deliveries();
     const others: (Error | undefined)[] = [];
     await rig.consumer(unique('other'), { deliver: other.deliver, report: (trouble) => others.push(trouble) });
     const producer = await rig.producer(destination);
@@ -315,7 +316,7 @@ describe('I7, I12 what happens to a queue under a live consumer', () => {
   it('delivered from on, though the client was told that its consumer has ended: nothing is lost', async () => {
     const destination = unique('orders');
     const group = unique('baristas');
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     await rig.consumer(destination, { group, deliver: inbox.deliver });
     const producer = await rig.producer(destination);
     const sendings = numbers(500).map((each) => producer.send(text(each)));
@@ -335,7 +336,7 @@ describe('I7, I12 what happens to a queue under a live consumer', () => {
     const destination = unique('orders');
     const group = unique('baristas');
     const queue = `${destination}.${group}`;
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     await rig.consumer(destination, { group, deliver: inbox.deliver });
     // Whoever is first makes it: again, until it is the other.
     await until(async () => {
@@ -358,7 +359,7 @@ describe('I7, I12 what happens to a queue under a live consumer', () => {
   it('the exchange deleted, or a binding: nobody is told, so it is looked for, and bound anew', async () => {
     const watchful = new Rig({ url: broker.url, provisionInterval: '300ms' });
     const destination = unique('orders');
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     await watchful.consumer(destination, { group: 'baristas', deliver: inbox.deliver });
     const producer = await rig.producer(destination);
     const arrives = async (name: string): Promise<void> => {

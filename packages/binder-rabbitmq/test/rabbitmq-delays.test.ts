@@ -1,7 +1,8 @@
+import { Deliveries, numbers, text, textOf, unique } from '@millrace/binder-test-suite';
 import { type OwnRabbitmq, startRabbitmq } from '@millrace/brokers';
 import { type InboundRecord, type Settlement, settlements } from '@millrace/core/spi';
 import { BackDoor } from './back-door';
-import { Inbox, numbers, Rig, text, textOf, unique } from './rig';
+import { Rig } from './rig';
 
 let rabbitmq: OwnRabbitmq;
 let backDoor: BackDoor;
@@ -24,7 +25,7 @@ afterAll(async () => {
 function laterInbox(rungs = 1) {
   const away = new Map<string, number[]>();
   const leftAt = new Map<string, number>();
-  const inbox = new Inbox((record): Settlement => {
+  const inbox = new Deliveries((record): Settlement => {
     const name = textOf(record);
     const left = leftAt.get(name);
     if (left !== undefined) away.set(name, [...(away.get(name) ?? []), performance.now() - left]);
@@ -72,7 +73,7 @@ it('a message comes back with key, headers, time and place, and the count of its
 it('only the group that asked gets it again', async () => {
   const orders = unique('orders');
   const { inbox } = laterInbox();
-  const other = new Inbox();
+  const other = new Deliveries();
   await rig.consumer(orders, { delays: [50], deliver: inbox.deliver });
   await rig.consumer(orders, { delays: [50], deliver: other.deliver });
   await (await rig.producer(orders)).send(text('50'));
@@ -121,11 +122,11 @@ it('what is set aside is not finished before the broker has it there', async () 
   {
     await using _alarm = await rabbitmq.memoryAlarm();
     await using leaving = new Rig({ url: rabbitmq.url });
-    const inbox = new Inbox(({ headers }) => ({ verdict: 'requeue', delayMs: 200, headers }));
+    const inbox = new Deliveries(({ headers }) => ({ verdict: 'requeue', delayMs: 200, headers }));
     await leaving.consumer(orders, { group: 'g', delays: [200], deliver: inbox.deliver });
     await inbox.until(1);
   }
-  const again = new Inbox();
+  const again = new Deliveries();
   await rig.consumer(orders, { group: 'g', delays: [200], deliver: again.deliver });
   await again.until(1);
   // The alarm is switched by a program that takes seconds, on a busy machine many.
@@ -158,7 +159,7 @@ it.each(['classic', 'quorum'])(
     const { inbox } = laterInbox();
     const native = { queueType };
     const former = new Rig({ url: rabbitmq.url });
-    const setAside = new Inbox((record) => ({ verdict: 'requeue', delayMs: 3_000, headers: record.headers }));
+    const setAside = new Deliveries((record) => ({ verdict: 'requeue', delayMs: 3_000, headers: record.headers }));
     const leaving = await former.consumer(orders, { group: 'g', native, delays: [3_000], deliver: setAside.deliver });
     const producer = await rig.producer(orders);
     const startedAt = Date.now();

@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Deliveries, numbers, text, unique, until } from '@millrace/binder-test-suite';
 import { type OwnRabbitmq, startProxy, startRabbitmq, type TcpProxy } from '@millrace/brokers';
 import { finishedWithin, MillraceError, settlements } from '@millrace/core/spi';
 import { amqplibPort } from '../src/client/rabbitmq-client';
 import { BackDoor } from './back-door';
-import { Inbox, numbers, Rig, sleep, text, unique, until } from './rig';
+import { Rig } from './rig';
 
 jest.setTimeout(120_000);
 
@@ -86,7 +88,7 @@ describe('I3, I4, I5, C9 the broker is killed and comes back', () => {
     const destination = unique('orders');
     const group = unique('baristas');
     const producer = await rig.producer(destination, { requiredGroups: [group] });
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     await rig.consumer(destination, { group, deliver: inbox.deliver, prefetch: 100 });
     const confirmed: string[] = [];
     const refused: unknown[] = [];
@@ -133,7 +135,7 @@ describe('I3, I4, I5, C9 the broker is killed and comes back', () => {
       finish = resolve;
     });
     let calls = 0;
-    const inbox = new Inbox(async () => {
+    const inbox = new Deliveries(async () => {
       calls += 1;
       if (calls === 1) await running;
       return settlements.ack;
@@ -160,7 +162,7 @@ describe('I3, I4, I5, C9 the broker is killed and comes back', () => {
     const running = new Promise<void>((resolve) => {
       finish = resolve;
     });
-    const inbox = new Inbox(async () => {
+    const inbox = new Deliveries(async () => {
       await running;
       return settlements.ack;
     });
@@ -201,7 +203,7 @@ describe('I3, I4, I5, C9 the broker is killed and comes back', () => {
 describe('I6, I8, I10 cut, stalled and slow connections', () => {
   it('resumes by itself after a cut of some seconds, health down meanwhile; pause and resume do not need the broker', async () => {
     const destination = unique('orders');
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     const consumer = await rig.consumer(destination, { deliver: inbox.deliver });
     const producer = await rig.producer(destination);
     await producer.send(text('before'));
@@ -222,7 +224,7 @@ describe('I6, I8, I10 cut, stalled and slow connections', () => {
 
   it('one that was paused while the broker was away stays so', async () => {
     const destination = unique('orders');
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     const consumer = await rig.consumer(destination, { deliver: inbox.deliver });
     const producer = await rig.producer(destination);
     await proxy.cut();
@@ -239,7 +241,7 @@ describe('I6, I8, I10 cut, stalled and slow connections', () => {
   it('a half-open connection is noticed by its missing heartbeats, and replaced', async () => {
     const quick = new Rig({ url: proxied(), heartbeat: '1s' });
     const destination = unique('orders');
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     await quick.consumer(destination, { deliver: inbox.deliver });
     const producer = await quick.producer(destination);
     await producer.send(text('before'));
@@ -288,7 +290,7 @@ describe('I6, I8, I10 cut, stalled and slow connections', () => {
   it('messages flow over a slow line', async () => {
     proxy.delay(150);
     const destination = unique('orders');
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     await rig.consumer(destination, { deliver: inbox.deliver });
     const producer = await rig.producer(destination);
     await Promise.all(numbers(200).map((each) => producer.send(text(each))));
@@ -358,7 +360,7 @@ it('I19 a broker that takes and drops connections is not stormed', async () => {
 
 it('I20 what one channel does wrong leaves the others alone', async () => {
   const [destination, other] = [unique('orders'), unique('receipts')];
-  const inbox = new Inbox();
+  const inbox = new Deliveries();
   await rig.consumer(destination, { deliver: inbox.deliver });
   const producer = await rig.producer(destination);
   const troubled: (Error | undefined)[] = [];
@@ -392,7 +394,7 @@ it('I7, K5 a delivery that is open for longer than the broker allows: the consum
     finish = resolve;
   });
   let calls = 0;
-  const inbox = new Inbox(async () => {
+  const inbox = new Deliveries(async () => {
     calls += 1;
     if (calls === 1) await stuck;
     return settlements.ack;
@@ -417,7 +419,7 @@ it('I7, K5 a delivery that is open for longer than the broker allows: the consum
 it('what `deliver` throws against its contract gives the record back; the consumer lives', async () => {
   const destination = unique('orders');
   let calls = 0;
-  const inbox = new Inbox(() => {
+  const inbox = new Deliveries(() => {
     calls += 1;
     if (calls < 3) throw new TypeError('not a function');
     return settlements.ack;
@@ -431,7 +433,7 @@ it('what `deliver` throws against its contract gives the record back; the consum
 
 it('I18 the broker goes down for an operator and comes up again; nobody has to do anything', async () => {
   const destination = unique('orders');
-  const inbox = new Inbox();
+  const inbox = new Deliveries();
   await rig.consumer(destination, { deliver: inbox.deliver });
   const producer = await rig.producer(destination);
   await producer.send(text('before'));

@@ -1,11 +1,11 @@
 import { gzipSync } from 'node:zlib';
+import { unique, until } from '@millrace/binder-test-suite';
 import { type OwnRabbitmq, startRabbitmq } from '@millrace/brokers';
 import { type Application, Channel, Millrace, RetryLater } from '@millrace/core';
 import { IsNumber, IsString } from 'class-validator';
 import { binder } from '../src/index';
 import { BackDoor } from './back-door';
 import { foreignCases, type SpringMessage, springMessages } from './fixture';
-import { unique, until } from './rig';
 
 /** As far as Spring's application has it, too. */
 @Channel('orders')

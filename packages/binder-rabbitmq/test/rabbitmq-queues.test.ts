@@ -1,8 +1,9 @@
+import { Deliveries, numbers, text, textOf, unique } from '@millrace/binder-test-suite';
 import { type OwnRabbitmq, startRabbitmq } from '@millrace/brokers';
 import { type InboundRecord, settlements } from '@millrace/core/spi';
 import { BackDoor } from './back-door';
 import { springMessages } from './fixture';
-import { Inbox, numbers, Rig, text, textOf, unique } from './rig';
+import { Rig } from './rig';
 
 let rabbitmq: OwnRabbitmq;
 let backDoor: BackDoor;
@@ -37,7 +38,7 @@ async function untilDead(queue: string, count: number) {
 describe('K11 exchanges', () => {
   it('topic: binding keys choose among routing keys made of the message', async () => {
     const orders = unique('orders');
-    const hot = new Inbox();
+    const hot = new Deliveries();
     await rig.consumer(orders, { native: { bindingKeys: 'north.*.hot' }, deliver: hot.deliver });
     const producer = await rig.producer(orders, {
       native: { routingKey: '{headers.region}.{key}.{headers.kind}', unroutable: 'ignore' },
@@ -58,7 +59,7 @@ describe('K11 exchanges', () => {
 
   it('direct: the destination is the key, and another key is another queue', async () => {
     const orders = unique('orders');
-    const [all, some] = [new Inbox(), new Inbox()];
+    const [all, some] = [new Deliveries(), new Deliveries()];
     const native = { exchangeType: 'direct' };
     await rig.consumer(orders, { native, deliver: all.deliver });
     await rig.consumer(orders, { native: { ...native, bindingKeys: ['a', 'b'] }, deliver: some.deliver });
@@ -71,7 +72,7 @@ describe('K11 exchanges', () => {
 
   it('fanout: every group gets every message, whatever its key', async () => {
     const orders = unique('orders');
-    const inboxes = [new Inbox(), new Inbox()];
+    const inboxes = [new Deliveries(), new Deliveries()];
     const native = { exchangeType: 'fanout' };
     for (const { deliver } of inboxes) await rig.consumer(orders, { native, deliver });
     await (await rig.producer(orders, { native: { ...native, routingKey: 'any' } })).send(text('all'));
@@ -80,7 +81,7 @@ describe('K11 exchanges', () => {
 
   it('headers: the arguments of the binding choose', async () => {
     const orders = unique('orders');
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     const native = { exchangeType: 'headers' };
     const bindingArguments = { 'x-match': 'any', kind: 'hot', size: 3 };
     await rig.consumer(orders, { native: { ...native, bindingArguments }, deliver: inbox.deliver });
@@ -93,7 +94,7 @@ describe('K11 exchanges', () => {
 
   it('the default exchange: straight into a queue', async () => {
     const queue = unique('queue');
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     await rig.consumer(unique('orders'), {
       native: { queueNameGroupOnly: true },
       group: queue,
@@ -117,7 +118,7 @@ it('required groups get what was sent before their first consumer, each a copy',
   const producer = await rig.producer(orders, { requiredGroups: ['baristas', 'books'] });
   for (const each of numbers(3)) await producer.send(text(each));
   for (const group of ['baristas', 'books']) {
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     await rig.consumer(orders, { group, deliver: inbox.deliver });
     await inbox.until(3);
     expect(inbox.texts).toEqual(numbers(3));
@@ -147,7 +148,7 @@ describe('K8 time to live', () => {
 
   it('a dead letter of an expiring message does not expire itself', async () => {
     const orders = unique('orders');
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     const binding = await rig.consumer(orders, { group: 'g', deliver: inbox.deliver });
     await (await rig.producer(orders, { native: { messageTtl: '5s' } })).send(text('bad'));
     const [record] = await inbox.until(1);
@@ -213,7 +214,7 @@ it('K7 messages of a higher priority come first, and keep it through a delay', a
   const native = { maxPriority: 9 };
   const producer = await rig.producer(orders, { requiredGroups: ['g'], native });
   for (const priority of [1, 9, 5]) await producer.send(text(String(priority), { headers: { priority } }));
-  const inbox = new Inbox((record) =>
+  const inbox = new Deliveries((record) =>
     record.headers.millrace_attempts === undefined
       ? { verdict: 'requeue', delayMs: 1_000, headers: { ...record.headers, millrace_attempts: 1 } }
       : settlements.ack,
@@ -229,7 +230,7 @@ describe('K2 K3 quorum queues', () => {
 
   it('carry messages, delays and dead letters', async () => {
     const orders = unique('orders');
-    const inbox = new Inbox(({ headers }) =>
+    const inbox = new Deliveries(({ headers }) =>
       headers.millrace_attempts === undefined
         ? { verdict: 'requeue', delayMs: 50, headers: { ...headers, millrace_attempts: 1 } }
         : settlements.ack,
@@ -258,7 +259,7 @@ describe('K2 K3 quorum queues', () => {
     await (await rig.producer(orders, { requiredGroups: ['g'], native })).send(text('never good'));
     await giveBack(`${orders}.g`, 2);
     await using dying = new Rig({ url: rabbitmq.url });
-    const inbox = new Inbox(() => new Promise(() => undefined));
+    const inbox = new Deliveries(() => new Promise(() => undefined));
     await dying.consumer(orders, { group: 'g', native, deliver: inbox.deliver });
     await inbox.until(1);
     expect(inbox.records.map(({ deliveries }) => deliveries)).toEqual([3]);
@@ -272,7 +273,7 @@ describe('K2 K3 quorum queues', () => {
     const unlimited = { queueType: 'quorum', deliveryLimit: -1, brokerDeadLetters: false };
     await (await rig.producer(orders, { requiredGroups: ['g'], native: unlimited })).send(text('kept'));
     await giveBack(`${orders}.g`, 30);
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     await rig.consumer(orders, { group: 'g', native: unlimited, deliver: inbox.deliver });
     await inbox.until(1);
     expect(rig.lines.filter(({ level }) => level === 'warn')).toEqual([]);
@@ -292,7 +293,7 @@ describe('K2 K3 quorum queues', () => {
 it('a single active consumer keeps the order of two members, and the other takes over', async () => {
   const orders = unique('orders');
   const native = { singleActiveConsumer: true };
-  const [first, second] = [new Inbox(), new Inbox()];
+  const [first, second] = [new Deliveries(), new Deliveries()];
   const active = await rig.consumer(orders, { group: 'g', native, deliver: first.deliver });
   await rig.consumer(orders, { group: 'g', native, deliver: second.deliver });
   const producer = await rig.producer(orders);
@@ -306,7 +307,7 @@ it('a single active consumer keeps the order of two members, and the other takes
 
 it('a group without a durable subscription goes with its last consumer', async () => {
   const orders = unique('orders');
-  const inbox = new Inbox();
+  const inbox = new Deliveries();
   const binding = await rig.consumer(orders, {
     group: 'g',
     native: { durableSubscription: false },
@@ -325,7 +326,7 @@ describe('partitions', () => {
   it('each has its queue; a static share reads its own, and they have one queue of dead letters', async () => {
     const orders = unique('orders');
     const native = { partitionCount: 4 };
-    const inboxes = [new Inbox(), new Inbox()];
+    const inboxes = [new Deliveries(), new Deliveries()];
     const bindings = await Promise.all(
       inboxes.map(({ deliver }, index) =>
         rig.consumer(orders, { group: 'g', native, instance: { index, count: 2 }, deliver }),
@@ -353,7 +354,7 @@ describe('partitions', () => {
 
   it('a group that does not know of them reads all from one queue, and sees which each is of', async () => {
     const orders = unique('orders');
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     await rig.consumer(orders, { deliver: inbox.deliver });
     const producer = await rig.producer(orders, { partitionCount: 3 });
     for (const partition of [2, 0, 1]) await producer.send(text(String(partition), { partition }));
@@ -365,14 +366,14 @@ describe('partitions', () => {
 it('dead letters go to the destination that is configured where somebody reads it, else they stay with the group', async () => {
   const orders = unique('orders');
   const refused = unique('refused');
-  const inbox = new Inbox();
+  const inbox = new Deliveries();
   const deadLetter = { destination: refused, invalidDestination: undefined };
   const binding = await rig.consumer(orders, { group: 'g', deadLetter, deliver: inbox.deliver });
   await (await rig.producer(orders)).send(text('bad'));
   const [record] = await inbox.until(1);
   await binding.deadLetter?.(letterOf(record as InboundRecord));
   await untilDead(`${orders}.g.dlq`, 1);
-  const readers = [new Inbox(), new Inbox()];
+  const readers = [new Deliveries(), new Deliveries()];
   for (const reader of readers) await rig.consumer(refused, { deliver: reader.deliver });
   await binding.deadLetter?.(letterOf(record as InboundRecord));
   for (const reader of readers) {
@@ -384,7 +385,7 @@ it('dead letters go to the destination that is configured where somebody reads i
 
 it('what Spring has put into one message is read as several, and settled as one', async () => {
   const orders = unique('orders');
-  const inbox = new Inbox();
+  const inbox = new Deliveries();
   await rig.consumer(orders, { group: 'g', deliver: inbox.deliver });
   const [batch] = springMessages('rbatch').get('fx.rbatch.cap') ?? [];
   const { headers, contentType } = batch?.properties ?? {};
@@ -410,7 +411,7 @@ it.each([
   'a header table that cannot be read, with %s: the message goes to the dead letters, the queue goes on',
   async (_, properties, headers) => {
     const orders = unique('orders');
-    const inbox: Inbox = new Inbox(async (record) => {
+    const inbox: Deliveries = new Deliveries(async (record) => {
       if (unreadableIn(record) !== undefined) await binding.deadLetter?.(letterOf(record));
       return settlements.ack;
     });
@@ -443,7 +444,7 @@ it('bytes cannot be parked or dead-lettered into another queue by their own head
   const orders = unique('orders');
   const audit = unique('audit');
   await backDoor.use((channel) => channel.assertQueue(audit));
-  const inbox = new Inbox(({ headers }) => ({ verdict: 'requeue', delayMs: 20, headers }));
+  const inbox = new Deliveries(({ headers }) => ({ verdict: 'requeue', delayMs: 20, headers }));
   const binding = await rig.consumer(orders, { group: 'g', delays: [20], deliver: inbox.deliver });
   await backDoor.publishRaw(orders, orders, Buffer.from('x'), { headers: { CC: [audit] } });
   const [record] = await inbox.until(3);

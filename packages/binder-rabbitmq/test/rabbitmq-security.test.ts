@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
+import { Deliveries, text, unique } from '@millrace/binder-test-suite';
 import { type OwnRabbitmq, startRabbitmq } from '@millrace/brokers';
 import type { RabbitmqOptionsInput } from '../src/rabbitmq-options';
-import { Inbox, Rig, text, unique } from './rig';
+import { Rig } from './rig';
 
 const PASSWORD = 'decaf-0815-wrong';
 const EVERYTHING = { depth: 8, maxArrayLength: null, maxStringLength: null };
@@ -26,7 +27,7 @@ function newRig(options: RabbitmqOptionsInput): Rig {
 
 async function carries(rig: Rig): Promise<void> {
   const orders = unique('orders');
-  const inbox = new Inbox();
+  const inbox = new Deliveries();
   await rig.consumer(orders, { deliver: inbox.deliver });
   await (await rig.producer(orders)).send(text('secret drink'));
   await inbox.until(1);
@@ -196,7 +197,7 @@ it('I11 a password that changes is asked for before the next connection', async 
   await rotate('first');
   const rig = newRig({ url: rabbitmq.url, vhost, credentials: async () => ({ username: 'rotating', password }) });
   const orders = unique('orders');
-  const inbox = new Inbox();
+  const inbox = new Deliveries();
   await rig.consumer(orders, { deliver: inbox.deliver });
   const producer = await rig.producer(orders);
   await producer.send(text('before'));

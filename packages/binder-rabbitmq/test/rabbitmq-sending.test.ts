@@ -1,5 +1,5 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Deliveries, numbers, text, textOf, unique, until } from '@millrace/binder-test-suite';
 import { type OwnRabbitmq, startProxy, startRabbitmq } from '@millrace/brokers';
 import { MillraceError } from '@millrace/core/spi';
 import { amqplibPort } from '../src/client/rabbitmq-client';
@@ -11,7 +11,8 @@ import type { RabbitmqOptions } from '../src/rabbitmq-options';
 import type { MessageToPublish } from '../src/rabbitmq-port';
 import { RabbitmqTroubles } from '../src/rabbitmq-troubles';
 import { BackDoor } from './back-door';
-import { Inbox, numbers, Rig, sleep, text, textOf, unique, until } from './rig';
+import { Rig } from './rig';
+import { SendingProcess } from './sending-process';
 
 jest.setTimeout(240_000);
 
@@ -84,7 +85,7 @@ describe('K1 confirmations and returns', () => {
 
   it('a window of bytes holds even one message that is larger', async () => {
     const destination = unique('orders');
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     await rig.consumer(destination, { deliver: inbox.deliver });
     const producer = await rig.producer(destination, { native: { maxInFlightBytes: 100 } });
     await Promise.all(numbers(20).map((each) => producer.send(text(each.padEnd(1_000, '.')))));
@@ -105,7 +106,7 @@ describe('bad input', () => {
 
   it('a body over the limit of the broker: it is refused with that limit, its companions arrive, the next is refused at once', async () => {
     const destination = unique('orders');
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     await rig.consumer(destination, { deliver: inbox.deliver, prefetch: 500 });
     const producer = await rig.producer(destination);
     const sendings = numbers(100).map((each) =>
@@ -126,7 +127,7 @@ describe('bad input', () => {
 
   it('headers over 64 KiB, as text, as bytes, as many: refused with the limit named, nothing is hurt', async () => {
     const destination = unique('orders');
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     await rig.consumer(destination, { deliver: inbox.deliver });
     const producer = await rig.producer(destination);
     const many = Object.fromEntries(numbers(3_000).map((each) => [`header-${each}`, each.padStart(20)]));
@@ -176,7 +177,7 @@ describe('bad input', () => {
 describe('I12 an exchange deleted under a live producer', () => {
   it('is made anew, and what was under way arrives', async () => {
     const destination = unique('orders');
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     const producer = await rig.producer(destination, { requiredGroups: ['baristas'] });
     await rig.consumer(destination, { group: 'baristas', deliver: inbox.deliver });
     await producer.send(text('before'));
@@ -207,40 +208,29 @@ describe('I13 a broker short of memory', () => {
 
   it(`ten thousand sends wait for ${alarmMs / 1_000} s, health says why, memory does not grow, and all arrive once when it takes again`, async () => {
     const destination = unique('orders');
-    const inbox = new Inbox();
-    await rig.consumer(destination, { deliver: inbox.deliver, prefetch: 1_000 });
-    const producer = await rig.producer(destination);
-    await producer.send(text('before'));
-    await inbox.until(1);
-    let confirmed = 0;
-    let sent: Promise<unknown>;
+    await using sending = new SendingProcess(broker.url, destination);
+    await sending.ask('open');
     {
       await using _alarm = await broker.memoryAlarm();
-      // The broker answers who sends: what it had taken before that may be confirmed.
-      const first = producer.send(text('first'));
-      await until(() => rig.trouble !== undefined);
-      expect(rig.trouble?.message).toMatch(/takes no messages just now \(.*memory.*\); sending waits/);
+      expect(await sending.ask('sendFirst')).toMatch(/takes no messages just now \(.*memory.*\); sending waits/);
       // The verdicts of consumers get through all the while: they have a connection of their own.
       await until(async () => (await unacknowledged(destination)) === 0);
-      const before = await memoryInUse();
-      const sendings = numbers(10_000).map((each) => producer.send(text(each)).then(() => (confirmed += 1)));
-      sent = Promise.all([first, ...sendings]);
-      // Where this test fails, what it says is not to be lost among ten thousand rejections.
-      sent.catch(() => undefined);
-      const waiting = await memoryInUse();
+      const mebibytes = await sending.ask('sendMany');
       await sleep(alarmMs);
+      const { confirmed, growth, trouble } = await sending.ask('look');
+      process.stdout.write(
+        `10,000 sends wait in ${mebibytes.toFixed(1)} MiB, after the alarm's time ${growth.toFixed(1)} more\n`,
+      );
       expect(confirmed).toBe(0);
-      process.stdout.write(`10,000 sends wait in ${((waiting - before) / MEBIBYTE).toFixed(1)} MiB\n`);
-      // Of this process it is not said how much, for it runs other tests too: that it does not go on growing.
-      await until(async () => (await memoryInUse()) - waiting < 5 * MEBIBYTE);
-      expect(rig.trouble?.message).toMatch(/takes no messages just now/);
+      expect(mebibytes).toBeLessThan(40);
+      expect(growth).toBeLessThan(5);
+      expect(trouble).toMatch(/takes no messages just now/);
     }
     const endedAt = Date.now();
-    await sent;
-    await inbox.until(10_002, 60_000);
+    const { texts, trouble } = await sending.ask('arrive');
     process.stdout.write(`flows again: all confirmed and handled ${Date.now() - endedAt} ms after the alarm\n`);
-    expect(inbox.texts).toEqual(['before', 'first', ...numbers(10_000)]);
-    expect(rig.trouble).toBeUndefined();
+    expect(texts).toEqual(['before', 'first', ...numbers(10_000)]);
+    expect(trouble).toBeUndefined();
   });
 
   it('nothing is written to a broker that has said that it takes nothing', async () => {
@@ -267,21 +257,6 @@ describe('I13 a broker short of memory', () => {
     expect(proxy.requestBytes - before).toBeGreaterThan(100_000);
   });
 });
-
-/** Bytes that cannot be collected: objects, and the buffers outside of the heap. The collector gives buffers up later than objects. */
-async function memoryInUse(): Promise<number> {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  let least = Number.POSITIVE_INFINITY;
-  for (let unchanged = 0; unchanged < 3; unchanged += 1) {
-    collect();
-    await sleep(50);
-    const { heapUsed, external } = process.memoryUsage();
-    if (heapUsed + external < least - MEBIBYTE) unchanged = 0;
-    least = Math.min(least, heapUsed + external);
-  }
-  return least;
-}
 
 async function unacknowledged(destination: string): Promise<number> {
   const queues = (await broker.management('GET', '/api/queues')) as {

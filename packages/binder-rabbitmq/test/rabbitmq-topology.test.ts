@@ -1,7 +1,8 @@
+import { Deliveries, text, unique } from '@millrace/binder-test-suite';
 import { type OwnRabbitmq, startRabbitmq } from '@millrace/brokers';
 import { MillraceError, type ProducerRequest } from '@millrace/core/spi';
 import { type SpringTopology, springTopology } from './fixture';
-import { Inbox, Rig, text, unique } from './rig';
+import { Rig } from './rig';
 
 let rabbitmq: OwnRabbitmq;
 const rigs: Rig[] = [];
@@ -140,7 +141,7 @@ describe('declares what Spring Cloud Stream declares', () => {
       overflow: 'reject-publish',
       singleActiveConsumer: true,
     };
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     await rig.consumer('orders', { group: 'g', native, deliver: inbox.deliver });
     await (await rig.producer('orders')).send(text('shared'));
     await inbox.until(1);
@@ -228,7 +229,7 @@ describe('K12 what is there already', () => {
     await api('PUT', `exchanges/${vhost}/till`, { type: 'direct', durable: false });
     await api('PUT', `queues/${vhost}/old`, { durable: false, auto_delete: false, arguments: { 'x-max-length': 9 } });
     await api('POST', `bindings/${vhost}/e/till/q/old`, { routing_key: 'beep' });
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     const native = { exchange: 'till', routingKey: 'beep' };
     await rig.consumer('orders', { group: 'g', native: { exchange: 'till', queue: 'old' }, deliver: inbox.deliver });
     await (await rig.producer('orders', { native })).send(text('found'));
@@ -240,7 +241,7 @@ describe('K12 what is there already', () => {
 
   it('a queue of ours can be bound to an exchange of the broker’s', async () => {
     const { rig, vhost } = await newRig();
-    const inbox = new Inbox();
+    const inbox = new Deliveries();
     const native = { exchange: 'amq.topic', queueNameGroupOnly: true, bindingKeys: ['a.*', 'b.#'] };
     await rig.consumer('orders', { group: 'g', native, deliver: inbox.deliver });
     for (const routingKey of ['a.x', 'b.x.y'])

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { eventually, remains, within } from './eventually';
+import { eventually, remains, until, within } from './eventually';
 
 describe('eventually', () => {
   it('returns what the assertion returns, once it holds', async () => {
@@ -22,6 +22,31 @@ describe('eventually', () => {
       failing,
       (error: Error) =>
         error.message.startsWith('still not so after 20 ms: try ') && error.message.endsWith(String(tries)),
+    );
+  });
+});
+
+describe('until', () => {
+  it('asks until it is so', async () => {
+    let asked = 0;
+    await until(async () => {
+      asked += 1;
+      return asked === 3;
+    });
+    assert.equal(asked, 3);
+  });
+
+  it('fails with what there is to say when the time is over, and at once where asking fails', async () => {
+    let asked = 0;
+    const never = (): boolean => {
+      asked += 1;
+      return false;
+    };
+    const late = until(never, 20, () => `${asked} times`);
+    await assert.rejects(late, (error: Error) => error.message === `still not so after 20 ms: ${asked} times`);
+    await assert.rejects(
+      until(() => Promise.reject(new Error('no answer'))),
+      /^Error: no answer$/,
     );
   });
 });

@@ -19,6 +19,22 @@ export async function eventually<R>(assertion: () => R | Promise<R>, timeoutMs: 
   }
 }
 
+/**
+ * Asks again and again until it is so, at growing intervals; fails with `what()`, said in the words of that moment, when the time
+ * is over. A question that throws fails at once: it is {@link eventually} that has patience with it.
+ */
+export async function until(
+  isSo: () => boolean | Promise<boolean>,
+  timeoutMs = 20_000,
+  what: () => string = () => 'no more is known',
+): Promise<void> {
+  const end = performance.now() + timeoutMs;
+  for (let pause = FIRST_PAUSE_MS; !(await isSo()); pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)) {
+    if (performance.now() > end) throw new Error(`still not so after ${timeoutMs} ms: ${what()}`);
+    await sleep(pause);
+  }
+}
+
 /** Waits for the promise, but not for ever: fails when it is still open after the time. */
 export async function within<R>(what: string, promise: Promise<R>, timeoutMs: number): Promise<R> {
   const timer = new AbortController();
