@@ -24,15 +24,18 @@ export class FaultRunner {
     this.#options = options;
   }
 
-  /** Resolves at the end of the schedule, when every cause is gone. */
+  /** Resolves at the end of the schedule, when every cause is gone; stopped before, rejects when those that have begun are. */
   async run(planned: readonly PlannedFault[], signal: AbortSignal): Promise<readonly Fault[]> {
     const startedAt = now();
-    for (const fault of planned) {
-      await pause(Math.max(0, startedAt + fault.atSecond * 1_000 - now()), undefined, { signal });
-      const running = this.#carryOut(fault).finally(() => this.#running.delete(running));
-      this.#running.add(running);
+    try {
+      for (const fault of planned) {
+        await pause(Math.max(0, startedAt + fault.atSecond * 1_000 - now()), undefined, { signal });
+        const running = this.#carryOut(fault).finally(() => this.#running.delete(running));
+        this.#running.add(running);
+      }
+    } finally {
+      await Promise.all(this.#running);
     }
-    await Promise.all(this.#running);
     return this.#faults.sort((one, other) => one.number - other.number);
   }
 
