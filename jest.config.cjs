@@ -24,6 +24,7 @@ const swcOfModules = {
 
 // Minutes each; with them the whole run would take longer than a quarter of an hour on two cores.
 const slowTests = [
+  '/chaos/test/one-minute',
   '/binder-kafka/test/kafka-outage',
   '/binder-kafka/test/kafka-cluster',
   '/binder-kafka/test/kafka-exactly-once',
@@ -53,7 +54,7 @@ module.exports = {
   testTimeout: 20_000,
   testSequencer: '<rootDir>/scripts/longest-first.cjs',
   // More than cores: tests on brokers wait most of the time.
-  maxWorkers: 4,
+  maxWorkers: 3,
   // Checks of the binder test suite that wait for a real broker: so many at once.
   maxConcurrency: 4,
 };

@@ -47,7 +47,7 @@ describe('KeyedSenders', () => {
   it('counts repetitions; misses what was confirmed; order counts where it is asked for, and by first arrivals', async () => {
     const { producer } = takes();
     const traffic = new KeyedSenders(producer, { keys: 2, pauseMs: 1, timeoutMs: 20 });
-    await traffic.flows(10);
+    await traffic.flows(10, 10_000);
     await traffic.end();
     const sent = traffic.confirmed;
     const again = [...sent, '0:0', '1:0'];
