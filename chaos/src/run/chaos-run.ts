@@ -38,11 +38,7 @@ export async function chaosRun(site: Site, request: RunRequest): Promise<Evidenc
     told('messages flow');
     const { cast, actions } = site;
     const runner = new FaultRunner({ cast, actions, groupsOn: (where) => groupsOn(binder, where), told });
-    const running = runner.run(planned, signal);
-    const [faults] = await Promise.all([running, pause(seconds * 1_000, undefined, { signal })]).finally(() =>
-      // What is still under way would begin members and open lines that nobody ends.
-      running.catch(() => undefined),
-    );
+    const faults = await runner.run(planned, seconds, signal);
     await drain(site, ['producer']);
     told('producers have ended');
     await watch.until(({ outstanding, idleMs }) => outstanding === 0 || idleMs > IDLE_MS, Number.POSITIVE_INFINITY);

@@ -24,15 +24,21 @@ export class FaultRunner {
     this.#options = options;
   }
 
-  /** Resolves at the end of the schedule, when every cause is gone; stopped before, rejects when those that have begun are. */
-  async run(planned: readonly PlannedFault[], signal: AbortSignal): Promise<readonly Fault[]> {
+  /**
+   * Resolves when the seconds are over and every cause is gone. Stopped before, rejects when those that have begun are: they would
+   * begin members and open lines that nobody ends.
+   */
+  async run(planned: readonly PlannedFault[], seconds: number, signal: AbortSignal): Promise<readonly Fault[]> {
     const startedAt = now();
+    const reached = (second: number): Promise<void> =>
+      pause(Math.max(0, startedAt + second * 1_000 - now()), undefined, { signal });
     try {
       for (const fault of planned) {
-        await pause(Math.max(0, startedAt + fault.atSecond * 1_000 - now()), undefined, { signal });
+        await reached(fault.atSecond);
         const running = this.#carryOut(fault).finally(() => this.#running.delete(running));
         this.#running.add(running);
       }
+      await reached(seconds);
     } finally {
       await Promise.all(this.#running);
     }
