@@ -36,7 +36,6 @@ export class RabbitmqAcks {
 
   arrived(tag: number): void {
     const expected = this.#first + this.#states.length - this.#head;
-    if (this.#first === expected) this.#restart();
     // What the client has passed on to nobody is open for good: to acknowledge all up to a later one would lose it.
     for (let missing = expected; missing < tag; missing += 1) this.#states.push('open');
     this.#states.push('open');
@@ -116,11 +115,6 @@ export class RabbitmqAcks {
       this.#states[tag - this.#first + this.#head] = 'told';
       this.#channel.ack(tag, false);
     }
-  }
-
-  #restart(): void {
-    this.#states = [];
-    this.#head = 0;
   }
 
   /** `undefined`: too late, or a second time. */
