@@ -1,7 +1,7 @@
 import { MillraceError } from '../errors/millrace-error';
 
 export interface OptionalPackage {
-  /** What cannot be done without it: `worker threads`. */
+  /** What cannot do without it: `a sink with workers`. */
   readonly need: string;
   readonly name: string;
   /** The major version that fits. */

@@ -3,12 +3,14 @@ import { type Limited, limitsOf } from './time-limits';
 const deadline = new AbortController();
 const queue = limitsOf(deadline.signal).queue(20);
 
-function run(ended: string[], name: string): Limited {
+/** @param had how long each had that was given up, in milliseconds */
+function run(ended: string[], name: string, had: number[] = []): Limited {
   const running: Limited = {
     startedAt: performance.now(),
     giveUp: (why) => {
       queue.leave(running);
       ended.push(`${name}: ${why}`);
+      had.push(performance.now() - running.startedAt);
     },
   };
   queue.enter(running);
@@ -17,44 +19,30 @@ function run(ended: string[], name: string): Limited {
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** How long each run had, by its name. */
-function hadBeforeItsEnd(): { readonly had: Map<string, number>; run(name: string): Limited } {
-  const had = new Map<string, number>();
-  const start = (name: string): Limited => {
-    const running: Limited = {
-      startedAt: performance.now(),
-      giveUp: () => {
-        queue.leave(running);
-        had.set(name, performance.now() - running.startedAt);
-      },
-    };
-    queue.enter(running);
-    return running;
-  };
-  return { had, run: start };
-}
-
 test('each run has its whole limit, although one timer does for all', async () => {
-  const { had, run } = hadBeforeItsEnd();
-  run('first');
-  const left = run('in time');
+  const ended: string[] = [];
+  const had: number[] = [];
+  run(ended, 'first', had);
+  const left = run(ended, 'in time', had);
   await sleep(12);
   queue.leave(left);
-  run('second');
-  while (had.size < 2) await sleep(1);
-  expect([...had.keys()]).toEqual(['first', 'second']);
-  for (const ms of had.values()) expect(ms).toBeGreaterThanOrEqual(20);
+  run(ended, 'second', had);
+  while (had.length < 2) await sleep(1);
+  expect(ended).toEqual(['first: limit', 'second: limit']);
+  for (const ms of had) expect(ms).toBeGreaterThanOrEqual(20);
 });
 
 test('a run that begins right after the last one left does not inherit its time', async () => {
-  const { had, run } = hadBeforeItsEnd();
-  const first = run('first');
+  const ended: string[] = [];
+  const had: number[] = [];
+  const first = run(ended, 'first', had);
   const until = performance.now() + 15;
   while (performance.now() < until);
   queue.leave(first);
-  run('second');
-  while (had.size < 1) await sleep(1);
-  expect(had.get('second')).toBeGreaterThanOrEqual(20);
+  run(ended, 'second', had);
+  while (had.length < 1) await sleep(1);
+  expect(ended).toEqual(['second: limit']);
+  expect(had[0]).toBeGreaterThanOrEqual(20);
 });
 
 test('no timer is left when nothing runs', async () => {
