@@ -24,7 +24,6 @@ const swcOfModules = {
 
 // Minutes each; with them the whole run would take longer than a quarter of an hour on two cores.
 const slowTests = [
-  '/chaos/test/one-minute',
   '/binder-kafka/test/kafka-outage',
   '/binder-kafka/test/kafka-cluster',
   '/binder-kafka/test/kafka-exactly-once',

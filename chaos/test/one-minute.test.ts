@@ -10,6 +10,8 @@ const ROOT = join(__dirname, '..', '..');
 const PROGRAM = join(ROOT, 'chaos', 'dist', 'main.js');
 /** About 80 s on a quiet machine. On a busy one processes and brokers take long to begin. */
 const LIMIT_MS = 600_000;
+/** Enough to have some in flight at each fault; what these processes cost beside that is taken from the other tests. */
+const PER_SECOND = 20;
 
 let folder: string;
 const running = new Set<ChildProcess>();
@@ -33,7 +35,18 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** Runs the tool for a minute; what it says stands in the failure. */
 async function minuteOf(binder: string, seed: number): Promise<Report> {
   const file = join(folder, `${binder}.json`);
-  const args = ['--binder', binder, '--minutes', '1', '--seed', String(seed), '--rate', '60', '--json', file];
+  const args = [
+    '--binder',
+    binder,
+    '--minutes',
+    '1',
+    '--seed',
+    String(seed),
+    '--rate',
+    String(PER_SECOND),
+    '--json',
+    file,
+  ];
   const { NODE_ENV: _, ...env } = process.env;
   const run = spawn(process.execPath, [PROGRAM, ...args], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
   running.add(run);
@@ -61,7 +74,8 @@ const runs = [
   { binder: 'memory', seed: 2, missing: undefined },
   { binder: 'kafka', seed: 4, missing: kafka },
   { binder: 'rabbitmq', seed: 1, missing: rabbitmq },
-  { binder: 'mixed', seed: 1, missing: kafka ?? rabbitmq },
+  // Both brokers at once: one of the slow tests.
+  ...(process.env.MILLRACE_SLOW_TESTS ? [{ binder: 'mixed', seed: 1, missing: kafka ?? rabbitmq }] : []),
 ];
 
 for (const [place, { binder, seed, missing }] of runs.entries()) {
@@ -73,7 +87,7 @@ for (const [place, { binder, seed, missing }] of runs.entries()) {
       inLane(place, async () => {
         const report = await minuteOf(binder, seed);
         expect(report).toMatchObject({ binder, seed, minutes: 1, lost: 0, reordered: 0, violations: [] });
-        expect(report.confirmed).toBeGreaterThan(500);
+        expect(report.confirmed).toBeGreaterThan(300);
         expect(report.handled).toBe(report.confirmed);
         expect(report.deadLettered).toBeGreaterThan(0);
         expect(report.duplicates).toBeLessThanOrEqual(report.duplicatesAllowed);
