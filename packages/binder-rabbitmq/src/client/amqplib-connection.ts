@@ -16,12 +16,12 @@ import { AmqplibTopology } from './amqplib-topology';
 import { quieten } from './channel-life';
 import { writeTurnsTogether } from './turn-writes';
 import { type FrameReader, surviveUnreadableHeaders } from './unreadable-headers';
+import { type MessageSender, writeMessagesWhole } from './whole-messages';
 
 const FAREWELL_MS = 500;
 
 /** What is needed of amqplib's connection beyond its types. */
-interface Underlying extends FrameReader {
-  readonly frameMax: number;
+interface Underlying extends FrameReader, MessageSender {
   readonly stream: Duplex;
   readonly serverProperties: { readonly version?: unknown };
 }
@@ -36,6 +36,7 @@ export class AmqplibConnection implements ConnectionPort {
     this.#model = model;
     this.#underlying = model.connection as unknown as Underlying;
     writeTurnsTogether(this.#underlying.stream);
+    writeMessagesWhole(this.#underlying);
     surviveUnreadableHeaders(this.#underlying);
     // Without a listener an 'error' ends the process (trap 4); what follows it is always a 'close'.
     model.on('error', (error) => {
