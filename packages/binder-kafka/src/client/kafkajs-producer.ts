@@ -8,6 +8,7 @@ import { keepingPartitioner, sendAll } from './kafkajs-messages';
 import { CLOSE_LIMIT_MS, type ClientOptions, compressionTypes, type NewClient, retryOf } from './kafkajs-settings';
 import { pauseBetween } from './pause-between';
 import { Unanswered } from './unanswered';
+import { writeBatchesWhole } from './whole-batches';
 
 /** A partition may be without a leader for about so long after a broker has died. */
 const ELECTION_MS = 10_000;
@@ -36,7 +37,7 @@ export class KafkajsProducer implements ProducerPort {
       wanted.idempotent ? Math.max(retry.retries, Math.ceil(ms / Math.max(1, retry.max))) : retry.retries;
     this.#timeout = requestTimeout;
     this.#compression = compressionTypes[wanted.compression];
-    this.#producer = client(this.#sockets, retriesFor(ELECTION_MS)).producer({
+    this.#producer = writeBatchesWhole(client(this.#sockets, retriesFor(ELECTION_MS))).producer({
       createPartitioner: keepingPartitioner(wanted.routes),
       allowAutoTopicCreation: false,
       idempotent: wanted.idempotent,

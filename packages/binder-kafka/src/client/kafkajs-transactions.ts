@@ -6,6 +6,7 @@ import { KafkaRoutes } from './kafka-routes';
 import { KafkaSockets } from './kafka-sockets';
 import { keepingPartitioner, sendAll } from './kafkajs-messages';
 import { CLOSE_LIMIT_MS, type ClientOptions, compressionTypes, type NewClient, retryOf } from './kafkajs-settings';
+import { writeBatchesWhole } from './whole-batches';
 
 const ENDING_PAUSE_MS = 5;
 const ENDING_LIMIT_MS = 10_000;
@@ -22,7 +23,7 @@ export class KafkajsTransactions implements TransactionPort {
 
   constructor(client: NewClient, options: ClientOptions, { transactionalId, timeout }: TransactionPortOptions) {
     this.#timeout = options.requestTimeout;
-    this.#producer = client(this.#sockets).producer({
+    this.#producer = writeBatchesWhole(client(this.#sockets)).producer({
       createPartitioner: keepingPartitioner(new KafkaRoutes()),
       allowAutoTopicCreation: false,
       transactionalId,

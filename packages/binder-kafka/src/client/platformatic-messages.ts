@@ -1,5 +1,6 @@
 import { grouped } from '../grouped';
 import type { Compression, RecordRoutes, RecordToSend } from '../kafka-port';
+import { HeaderNames } from './header-names';
 import { withoutPartition } from './platformatic-faults';
 import type { PlatformaticLibrary, RequestWriter } from './platformatic-library';
 import { type BatchTools, recordBatch } from './record-batch';
@@ -8,21 +9,18 @@ import { type BatchTools, recordBatch } from './record-batch';
 export type PlacedRecord = RecordToSend & { readonly partition: number };
 
 const ALL_REPLICAS = -1;
-/** So many names of headers are kept as bytes; more than that are made each time. */
-const MOST_NAMES = 200;
 
 /** Turns records into requests. */
 export class PlatformaticMessages {
   readonly #library: PlatformaticLibrary;
   readonly #tools: BatchTools;
-  readonly #names = new Map<string, Buffer>();
 
   constructor(library: PlatformaticLibrary, compression: Compression) {
     this.#library = library;
     const { bitmask, compressSync } = library.compressionsAlgorithms[compression];
     this.#tools = {
       crc32c: library.crc32c,
-      nameOf: (name) => this.#nameOf(name),
+      nameOf: new HeaderNames().bytesOf,
       compression: compression === 'none' ? undefined : { number: bitmask, compress: compressSync },
     };
   }
@@ -54,13 +52,5 @@ export class PlatformaticMessages {
           ),
       )
       .appendTaggedFields();
-  }
-
-  #nameOf(name: string): Buffer {
-    const known = this.#names.get(name);
-    if (known !== undefined) return known;
-    const bytes = Buffer.from(name);
-    if (this.#names.size < MOST_NAMES) this.#names.set(name, bytes);
-    return bytes;
   }
 }

@@ -19,8 +19,19 @@ const HEAD_BYTES = 61;
 const CHECKSUM_AT = 17;
 const COVERED_FROM = CHECKSUM_AT + 4;
 const MAGIC = 2;
-/** Of a producer that is neither idempotent nor part of a transaction. */
-const NOBODY = -1;
+const IN_TRANSACTION = 0b1_0000;
+
+/** Who writes, so that the broker knows what it has already. */
+export interface BatchWriter {
+  readonly id: bigint;
+  readonly epoch: number;
+  /** The number of its first record, counted for each partition. */
+  readonly sequence: number;
+  readonly isInTransaction: boolean;
+}
+
+/** A producer that is neither idempotent nor part of a transaction. */
+const nobody: BatchWriter = Object.freeze({ id: -1n, epoch: -1, sequence: -1, isInTransaction: false });
 
 /**
  * Records as brokers store them: a record batch of version 2, https://kafka.apache.org/documentation/#recordbatch. Its bytes are
@@ -28,7 +39,12 @@ const NOBODY = -1;
  *
  * @param now milliseconds since 1970, for records that bear no timestamp
  */
-export function recordBatch(records: readonly RecordToSend[], now: number, tools: BatchTools): Buffer {
+export function recordBatch(
+  records: readonly RecordToSend[],
+  now: number,
+  tools: BatchTools,
+  writer: BatchWriter = nobody,
+): Buffer {
   const first = timestampOf(records[0], now);
   let last = first;
   let bytes = 0;
@@ -51,7 +67,8 @@ export function recordBatch(records: readonly RecordToSend[], now: number, tools
     compression === undefined
       ? batch
       : Buffer.concat([batch.subarray(0, HEAD_BYTES), compression.compress(batch.subarray(HEAD_BYTES))]);
-  putHead(whole, { attributes: compression?.number ?? 0, count: records.length, first, last });
+  const attributes = (compression?.number ?? 0) | (writer.isInTransaction ? IN_TRANSACTION : 0);
+  putHead(whole, { attributes, count: records.length, first, last, writer });
   whole.writeUInt32BE(tools.crc32c(whole.subarray(COVERED_FROM)), CHECKSUM_AT);
   return whole;
 }
@@ -61,9 +78,10 @@ interface Head {
   readonly count: number;
   readonly first: number;
   readonly last: number;
+  readonly writer: BatchWriter;
 }
 
-function putHead(batch: Buffer, { attributes, count, first, last }: Head): void {
+function putHead(batch: Buffer, { attributes, count, first, last, writer }: Head): void {
   // The broker numbers the records: the offset of the first, and the epoch of the leader, are its own.
   batch.writeBigInt64BE(0n, 0);
   batch.writeInt32BE(batch.length - 12, 8);
@@ -73,9 +91,9 @@ function putHead(batch: Buffer, { attributes, count, first, last }: Head): void 
   batch.writeInt32BE(count - 1, 23);
   batch.writeBigInt64BE(BigInt(first), 27);
   batch.writeBigInt64BE(BigInt(last), 35);
-  batch.writeBigInt64BE(BigInt(NOBODY), 43);
-  batch.writeInt16BE(NOBODY, 51);
-  batch.writeInt32BE(NOBODY, 53);
+  batch.writeBigInt64BE(writer.id, 43);
+  batch.writeInt16BE(writer.epoch, 51);
+  batch.writeInt32BE(writer.sequence, 53);
   batch.writeInt32BE(count, 57);
 }
 
