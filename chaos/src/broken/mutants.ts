@@ -18,8 +18,6 @@ export interface Mutant {
   /** Under these the mechanism is needed. */
   readonly faults: readonly string[];
   readonly minutes: number;
-  /** Messages a second; the tool's own default where absent. */
-  readonly rate?: number;
   /** One of these does not hold. */
   readonly breaks: readonly Invariant[];
 }
@@ -50,9 +48,6 @@ const swallowFailedDeadLetter: Change = {
 };
 
 const killings = ['consumer killed', 'processor killed'];
-
-/** RabbitMQ confirms within milliseconds: with many sends a few are unconfirmed whenever a connection ends. */
-const endsOfConnections = { faults: ['connections cut', 'connections reset', 'broker killed'], rate: 400, minutes: 2 };
 
 /** Each promise that a run is to guard, broken where it is kept. */
 export const mutants: readonly Mutant[] = Object.freeze([
@@ -127,7 +122,8 @@ export const mutants: readonly Mutant[] = Object.freeze([
         to: 'setTimeout(() => {\n      this.#waiting.putFirst(unconfirmed.filter(({ isOver }) => !isOver));\n      this.#pump();\n    }, 2_000);',
       },
     ],
-    ...endsOfConnections,
+    faults: ['connections stalled', 'answers stalled', 'broker killed'],
+    minutes: 1,
     breaks: ['the order of a key is kept'],
   },
   {
@@ -160,7 +156,8 @@ export const mutants: readonly Mutant[] = Object.freeze([
         to: 'for (const sending of unconfirmed) {\n      this.#settled(sending);\n      sending.resolve();\n    }',
       },
     ],
-    ...endsOfConnections,
+    faults: ['connections cut', 'requests stalled', 'broker killed'],
+    minutes: 1,
     breaks: ['nothing is lost'],
   },
 ]);
