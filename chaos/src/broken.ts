@@ -13,8 +13,9 @@ const ROOT = join(__dirname, '..', '..');
 function run(mutant: Mutant, seed: string): { readonly isSeen: boolean; readonly text: string } {
   const folder = brokenCopy(ROOT, mutant);
   const file = join(folder, 'report.json');
-  const { binder, minutes, faults } = mutant;
+  const { binder, minutes, faults, rate } = mutant;
   const wanted = ['--binder', binder, '--minutes', String(minutes), '--seed', seed, '--faults', faults.join()];
+  if (rate !== undefined) wanted.push('--rate', String(rate));
   const program = join(folder, 'chaos', 'dist', 'main.js');
   const { status } = spawnSync(process.execPath, [program, ...wanted, '--json', file], {
     cwd: folder,
