@@ -35,18 +35,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** Runs the tool for a minute; what it says stands in the failure. */
 async function minuteOf(binder: string, seed: number): Promise<Report> {
   const file = join(folder, `${binder}.json`);
-  const args = [
-    '--binder',
-    binder,
-    '--minutes',
-    '1',
-    '--seed',
-    String(seed),
-    '--rate',
-    String(PER_SECOND),
-    '--json',
-    file,
-  ];
+  const args = ['--binder', binder, '--minutes', '1', '--seed', `${seed}`, '--rate', `${PER_SECOND}`, '--json', file];
   const { NODE_ENV: _, ...env } = process.env;
   const run = spawn(process.execPath, [PROGRAM, ...args], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
   running.add(run);

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { arbitraryFields } from '../../test/arbitrary-records';
 import type { RecordToSend } from '../kafka-port';
 import { loadPlatformatic } from './platformatic-library';
 import { type BatchTools, recordBatch } from './record-batch';
@@ -33,12 +34,8 @@ function oracle(records: readonly RecordToSend[], compression: 'none' | 'gzip'):
   return library.createRecordsBatch(messages, { ...nobody, compression } as never).buffer;
 }
 
-const bytes = fc.uint8Array({ maxLength: 300 }).map((each) => Buffer.from(each));
-const header = fc.oneof(bytes, fc.array(bytes, { maxLength: 3 }));
 const record: fc.Arbitrary<RecordToSend> = fc.record({
-  key: fc.option(bytes),
-  value: fc.option(bytes),
-  headers: fc.dictionary(fc.string({ maxLength: 80 }), header, { maxKeys: 5, noNullPrototype: true }),
+  ...arbitraryFields,
   timestamp: fc.option(
     fc.integer({ min: -DAYS, max: DAYS }).map((each) => String(NOW + each)),
     { nil: undefined },

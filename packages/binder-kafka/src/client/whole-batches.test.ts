@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { CompressionTypes, Kafka, logLevel } from 'kafkajs';
+import { arbitraryBytes, arbitraryFields } from '../../test/arbitrary-records';
 import type { RecordToSend } from '../kafka-port';
 import { crc32c } from './crc32c';
 import { HeaderNames } from './header-names';
@@ -16,13 +17,7 @@ const clientsRequest = createRequire(__filename)('kafkajs/src/protocol/requests/
 const NOW = 1_700_000_000_000;
 const tools: BatchTools = { crc32c, nameOf: new HeaderNames().bytesOf, compression: undefined };
 
-const bytes = fc.uint8Array({ maxLength: 300 }).map((each) => Buffer.from(each));
-const header = fc.oneof(bytes, fc.array(bytes, { maxLength: 3 }));
-const record: fc.Arbitrary<RecordToSend> = fc.record({
-  key: fc.option(bytes),
-  value: fc.option(bytes),
-  headers: fc.dictionary(fc.string({ maxLength: 80 }), header, { maxKeys: 5, noNullPrototype: true }),
-});
+const record: fc.Arbitrary<RecordToSend> = fc.record(arbitraryFields);
 /** kafkajs counts ages from the earliest of a batch, wherever that is; here it is the first. */
 const inTheirOrder = (records: RecordToSend[], ages: number[]): RecordToSend[] => {
   const sorted = records.map((_, index) => ages[index % ages.length] as number).sort((one, other) => one - other);
@@ -69,7 +64,7 @@ it('writes, to the byte, the request that the client would write', async () => {
 it('the checksum is the one that another library finds', () => {
   const library = loadPlatformatic('kafka');
   expect(crc32c(Buffer.from('123456789'))).toBe(0xe3069283);
-  fc.assert(fc.property(bytes, (each) => expect(crc32c(each)).toBe(library.crc32c(each))));
+  fc.assert(fc.property(arbitraryBytes, (each) => expect(crc32c(each)).toBe(library.crc32c(each))));
 });
 
 describe('a client of 2.2.4', () => {

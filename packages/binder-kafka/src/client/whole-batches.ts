@@ -63,15 +63,15 @@ export function writeBatchesWhole<Client extends Pick<Kafka, 'producer'>>(kafka:
 }
 
 function watched(cluster: Cluster): Cluster {
-  const nameOf = new HeaderNames().bytesOf;
+  const tools: BatchTools = { crc32c, nameOf: new HeaderNames().bytesOf, compression: undefined };
   // kafkajs knows a broker again by the object.
   const known = new WeakMap<Broker, Broker>();
   const find = cluster.findBroker.bind(cluster);
   cluster.findBroker = async (node) => {
     const broker = await find(node);
-    const watchedBroker = known.get(broker) ?? writing(broker, { crc32c, nameOf, compression: undefined });
-    known.set(broker, watchedBroker);
-    return watchedBroker;
+    const found = known.get(broker) ?? writing(broker, tools);
+    known.set(broker, found);
+    return found;
   };
   return cluster;
 }
