@@ -36,9 +36,29 @@ export async function sendAll(
  * in a repeat with what a broker leads only since it has answered for others.
  */
 async function sendOnce(send: Send, topic: string, messages: Message[], manner: Manner): Promise<Message[]> {
-  const written = await send({ topic, messages: messages as { value: Buffer | null }[], acks: -1, ...manner });
+  const request = { topic, messages: groupedInPlace(messages) as { value: Buffer | null }[], acks: -1, ...manner };
+  const written = await send(request);
   const partitions = new Set(written.map((each) => each.partition));
   return messages.filter(({ partition }) => partition === undefined || !partitions.has(partition));
+}
+
+type Groups = Record<number, Message[]>;
+
+/**
+ * The same messages, for which kafkajs makes no copy of a partition's whole group with each one it adds: five hundred to one
+ * partition cost it five kilobytes a message. It groups with `reduce`, and a group is its own from the first message on.
+ */
+export function groupedInPlace(messages: Message[]): Message[] {
+  const reduce = (add: (groups: Groups, message: Message) => Groups, start: Groups): Groups => {
+    let groups = start;
+    for (const message of messages) {
+      const group = message.partition === undefined ? undefined : groups[message.partition];
+      if (group === undefined) groups = add(groups, message);
+      else group.push(message);
+    }
+    return groups;
+  };
+  return Object.defineProperty(messages, 'reduce', { value: reduce });
 }
 
 function messageOf({ key, value, headers, partition, timestamp }: RecordToSend): Message {
