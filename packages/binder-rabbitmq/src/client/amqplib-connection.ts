@@ -14,17 +14,18 @@ import { AmqplibConsumer } from './amqplib-consumer';
 import { AmqplibPublisher } from './amqplib-publisher';
 import { AmqplibTopology } from './amqplib-topology';
 import { quieten } from './channel-life';
-import { writeTurnsTogether } from './turn-writes';
+import { type ChannelOpener, writeTurnsTogether } from './turn-writes';
 import { type FrameReader, surviveUnreadableHeaders } from './unreadable-headers';
 import { type MessageSender, writeMessagesWhole } from './whole-messages';
 
 const FAREWELL_MS = 500;
 
 /** What is needed of amqplib's connection beyond its types. */
-interface Underlying extends FrameReader, MessageSender {
-  readonly stream: Duplex;
-  readonly serverProperties: { readonly version?: unknown };
-}
+type Underlying = FrameReader &
+  MessageSender &
+  ChannelOpener & {
+    readonly serverProperties: { readonly version?: unknown };
+  };
 
 export class AmqplibConnection implements ConnectionPort {
   readonly #model: ChannelModel;
@@ -35,7 +36,7 @@ export class AmqplibConnection implements ConnectionPort {
   constructor(model: ChannelModel, listener: ConnectionListener) {
     this.#model = model;
     this.#underlying = model.connection as unknown as Underlying;
-    writeTurnsTogether(this.#underlying.stream);
+    writeTurnsTogether(this.#underlying);
     writeMessagesWhole(this.#underlying);
     surviveUnreadableHeaders(this.#underlying);
     // Without a listener an 'error' ends the process (trap 4); what follows it is always a 'close'.

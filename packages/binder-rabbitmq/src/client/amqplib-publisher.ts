@@ -5,7 +5,6 @@ import { ChannelLife } from './channel-life';
 /** What `publish` of amqplib's channel itself calls, beyond its types. */
 interface MessageSender {
   sendMessage(fields: object, properties: object, content: Buffer): boolean;
-  pushConfirmCallback(callback: false): void;
 }
 
 export class AmqplibPublisher implements PublisherPort {
@@ -19,6 +18,8 @@ export class AmqplibPublisher implements PublisherPort {
     const confirmed = (number: number, multiple: boolean, isTaken: boolean): void => {
       if (!this.#life.isEnded) listener.confirmed(number, multiple, isTaken);
     };
+    // The client counts what is unconfirmed as well, in a list that is moved for each of them.
+    channel.removeAllListeners('ack').removeAllListeners('nack');
     channel.on('ack', ({ deliveryTag, multiple }) => confirmed(deliveryTag, multiple, true));
     channel.on('nack', ({ deliveryTag, multiple }) => confirmed(deliveryTag, multiple, false));
     channel.on('return', ({ fields, properties, content }) => {
@@ -39,7 +40,6 @@ export class AmqplibPublisher implements PublisherPort {
       if (error instanceof IllegalOperationError) return false;
       throw error;
     }
-    this.#sender.pushConfirmCallback(false);
     return true;
   }
 

@@ -53,7 +53,7 @@ const channel = fc.constantFrom(1, 300);
 const message = fc.record({ exchange: short, routingKey: short, mandatory: fc.boolean(), properties, body, channel });
 
 const clients = clientsSender(FRAME_MAX);
-const ours = clientsSender(FRAME_MAX);
+const ours = clientsSender(FRAME_MAX, true);
 writeMessagesWhole(ours);
 
 test('puts on the wire what the client would put there, to the byte', () => {
@@ -95,15 +95,23 @@ test('headers that would not fit are left to the client, however many there are'
     }
 });
 
-test('what was written stays as it is when the next message is written', () => {
-  const { bytes } = sentBy(ours, usual);
-  const [first] = ours.written;
-  sentBy(ours, { ...usual, routingKey: 'others', body: Buffer.alloc(3_000, 2) });
-  expect(first?.toString('hex')).toBe(bytes);
+test('writes nothing before or behind its room', () => {
+  sentBy(ours, usual);
+  const [frames] = ours.written;
+  const bytes = frames?.byteLength ?? 0;
+  const around = Buffer.from(frames?.buffer ?? new ArrayBuffer(0));
+  expect([around.indexOf(frames as Buffer), around.byteLength]).toEqual([8, bytes + 16]);
+  expect([around.subarray(0, 8), around.subarray(bytes + 8)]).toEqual([Buffer.alloc(8), Buffer.alloc(8)]);
+});
+
+test('a channel without room for turns is left to the client', () => {
+  const plain = clientsSender(FRAME_MAX);
+  writeMessagesWhole(plain);
+  expect(sentBy(plain, usual)).toEqual(sentBy(clients, usual));
 });
 
 test('a connection that is closing refuses it, as before', () => {
-  const closing = clientsSender(FRAME_MAX);
+  const closing = clientsSender(FRAME_MAX, true);
   writeMessagesWhole(closing);
   closing.sendMessage = () => {
     throw new Error('closing');

@@ -1,9 +1,10 @@
 import type { FieldTable, MessageProperties } from '../rabbitmq-port';
+import type { TurnWrites } from './turn-writes';
 
 /** What is needed of amqplib's connection beyond its types: how it sends a message, and where it puts the bytes. */
 export interface MessageSender {
   readonly frameMax: number;
-  readonly channels: readonly ({ readonly buffer: { write(frames: Buffer): boolean } } | null)[];
+  readonly channels: readonly ({ readonly buffer: TurnRoom | object } | null)[];
   sentSinceLastCheck: boolean;
   sendMessage(
     channel: number,
@@ -14,6 +15,9 @@ export interface MessageSender {
     body: Buffer,
   ): boolean;
 }
+
+/** Where the bytes of this turn of the event loop are put together; not every channel writes there. */
+type TurnRoom = Pick<TurnWrites, 'block' | 'reserve'>;
 
 interface Publish {
   readonly exchange: string;
@@ -49,7 +53,7 @@ const TWO_32 = 2 ** 32;
 const FIXED_BYTES = 128;
 
 /**
- * Writes the usual message into one buffer, to the byte as the client would. The client makes four for each message, three of them
+ * Writes the usual message straight to where its turn's bytes are put together, to the byte as the client would. The client makes four for each message, three of them
  * filled with zeros first and thrown away after they were copied: a fifth of the processor time of a `send`. What is not usual, such
  * as nested headers or a body of more than one frame, is left to the client, and so is everything once the connection closes.
  */
@@ -58,11 +62,12 @@ export function writeMessagesWhole(sender: MessageSender): void {
   const sendMessage = sender.sendMessage;
   sender.sendMessage = function sendWhole(this: MessageSender, channel, method, fields, kind, properties, body) {
     const isOneFrame = body.byteLength > 0 && body.byteLength <= this.frameMax - FRAME_OVERHEAD;
-    const open = this.channels[channel];
-    if (!isOneFrame || !open || !scratch.begin(channel, fields, properties, body.byteLength))
+    const room = this.channels[channel]?.buffer;
+    if (!isOneFrame || !isTurnRoom(room) || !scratch.begin(channel, fields, properties, body.byteLength))
       return Reflect.apply(sendMessage, this, [channel, method, fields, kind, properties, body]) as boolean;
     this.sentSinceLastCheck = true;
-    return open.buffer.write(scratch.withBody(channel, body));
+    scratch.writeTo(room, channel, body);
+    return true;
   };
 }
 
@@ -79,17 +84,18 @@ class Scratch {
     return this.#properties(channel, properties, bodyBytes);
   }
 
-  /** All frames, in a buffer that is the message's own. */
-  withBody(channel: number, body: Buffer): Buffer {
+  /** All frames. */
+  writeTo(room: TurnRoom, channel: number, body: Buffer): void {
     const head = this.#end;
-    const frames = Buffer.allocUnsafe(head + FRAME_OVERHEAD + body.byteLength);
-    this.#bytes.copy(frames, 0, 0, head);
-    frames[head] = BODY;
-    frames.writeUInt16BE(channel, head + 1);
-    frames.writeUInt32BE(body.byteLength, head + 3);
-    body.copy(frames, head + FRAME_HEAD);
-    frames[frames.byteLength - 1] = FRAME_END;
-    return frames;
+    const size = head + FRAME_OVERHEAD + body.byteLength;
+    const at = room.reserve(size);
+    const { block } = room;
+    this.#bytes.copy(block, at, 0, head);
+    block[at + head] = BODY;
+    block.writeUInt16BE(channel, at + head + 1);
+    block.writeUInt32BE(body.byteLength, at + head + 3);
+    body.copy(block, at + head + FRAME_HEAD);
+    block[at + size - 1] = FRAME_END;
   }
 
   #method(channel: number, { exchange, routingKey, mandatory }: Publish): void {
@@ -232,6 +238,10 @@ function isUsual({ exchange, routingKey }: Publish, properties: MessagePropertie
     isByte(priority) &&
     (timestamp === undefined || (Number.isSafeInteger(timestamp) && timestamp >= 0))
   );
+}
+
+function isTurnRoom(buffer: object | undefined): buffer is TurnRoom {
+  return buffer !== undefined && 'reserve' in buffer;
 }
 
 function hasUsualOnly(properties: MessageProperties): boolean {
