@@ -25,7 +25,9 @@ const hex = (parts: readonly Uint8Array[]): string => Buffer.concat(parts).toStr
 
 const bytes = fc.oneof(
   fc.uint8Array({ maxLength: 20 }),
-  fc.tuple(fc.constantFrom(10_000, 16_384, 30_000, 65_536, 70_000), fc.nat(255)).map(([size, byte]) => new Uint8Array(size).fill(byte)),
+  fc
+    .tuple(fc.constantFrom(10_000, 16_384, 30_000, 65_536, 70_000), fc.nat(255))
+    .map(([size, byte]) => new Uint8Array(size).fill(byte)),
 );
 const step = fc.record({ how: fc.constantFrom('frames', 'room', 'directly', 'turn'), what: bytes });
 
