@@ -16,13 +16,13 @@ import { AmqplibTopology } from './amqplib-topology';
 import { quieten } from './channel-life';
 import { type ChannelOpener, writeTurnsTogether } from './turn-writes';
 import { type FrameReader, surviveUnreadableHeaders } from './unreadable-headers';
+import { readUsualFrames } from './usual-frames';
 import { type MessageSender, writeMessagesWhole } from './whole-messages';
 
 const FAREWELL_MS = 500;
 
 /** What is needed of amqplib's connection beyond its types. */
-type Underlying = FrameReader &
-  MessageSender &
+type Underlying = FrameReader & { readonly maxFrameSize: number } & MessageSender &
   ChannelOpener & {
     readonly serverProperties: { readonly version?: unknown };
   };
@@ -39,6 +39,8 @@ export class AmqplibConnection implements ConnectionPort {
     writeTurnsTogether(this.#underlying);
     writeMessagesWhole(this.#underlying);
     surviveUnreadableHeaders(this.#underlying);
+    // Around the other, to which it leaves what is unusual.
+    readUsualFrames(this.#underlying);
     // Without a listener an 'error' ends the process (trap 4); what follows it is always a 'close'.
     model.on('error', (error) => {
       this.#loss ??= error;
