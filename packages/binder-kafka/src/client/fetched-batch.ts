@@ -1,9 +1,9 @@
-import type { FetchedRecord, RawHeader, RawHeaders } from '../kafka-port';
+import type { FetchedRecord, RawHeader, RawHeaders, Timestamp } from '../kafka-port';
 import { type Varint, varintAt } from './varint';
 
 /** Bytes of a batch before its length is counted, and before its records. */
 const UNCOUNTED_BYTES = 12;
-export const HEAD_BYTES = 61;
+const HEAD_BYTES = 61;
 const MAGIC = 2;
 const COMPRESSION = 0b111;
 const LOG_APPEND_TIME = 0b1000;
@@ -39,7 +39,7 @@ export class FetchedBatch {
     this.isControlRecord = (attributes & CONTROL) !== 0;
     this.transaction = (attributes & IN_TRANSACTION) === 0 ? undefined : String(head.readBigInt64BE(43));
     const [firstTime, lastTime] = [head.readBigInt64BE(27), head.readBigInt64BE(35)];
-    const appendedAt = (attributes & LOG_APPEND_TIME) === 0 ? undefined : String(lastTime);
+    const appendedAt = (attributes & LOG_APPEND_TIME) === 0 ? undefined : sum(lastTime, 0);
     this.#records = recordsIn(
       { bytes, first: this.#first, firstTime, appendedAt, names: new NamesInTurn(bytes) },
       start,
@@ -128,7 +128,7 @@ interface Origin {
   /** Milliseconds since 1970. */
   readonly firstTime: bigint;
   /** Where the broker's clock counts and not the sender's. */
-  readonly appendedAt: string | undefined;
+  readonly appendedAt: Timestamp | undefined;
   readonly names: NamesInTurn;
 }
 
@@ -176,10 +176,10 @@ class RecordInBatch implements FetchedRecord {
 
   get offset(): string {
     const { first } = this.#origin;
-    return sum(first, this.#index);
+    return String(sum(first, this.#index));
   }
 
-  get timestamp(): string {
+  get timestamp(): Timestamp {
     const { bytes, firstTime, appendedAt } = this.#origin;
     return appendedAt ?? sum(firstTime, varintAt(bytes, this.#timeAt, { value: 0, end: 0 }));
   }
@@ -201,10 +201,10 @@ class RecordInBatch implements FetchedRecord {
   }
 }
 
-/** As text: 64 bits do not fit into a number. */
-function sum(first: bigint, more: number): string {
+/** As text where it does not fit into a number. */
+function sum(first: bigint, more: number): number | string {
   const near = Number(first) + more;
-  return Number.isSafeInteger(near) ? String(near) : String(first + BigInt(more));
+  return Number.isSafeInteger(near) ? near : String(first + BigInt(more));
 }
 
 /** Those that are whole: nobody's headers make a record undeliverable. A name that stands more than once has all its values. */

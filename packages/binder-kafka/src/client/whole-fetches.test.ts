@@ -149,7 +149,7 @@ function seen(answer: Answer, from: string): unknown {
     partitions.map((partition) => {
       const handed = new ClientsBatch(topicName, from, partition);
       const records = recordsOf(handed).map(({ offset, timestamp, key, value, headers }) => {
-        return { offset, timestamp, key, value, headers };
+        return { offset, timestamp: String(timestamp), key, value, headers };
       });
       const { partition: number, errorCode, highWatermark, preferredReadReplica } = partition;
       return { number, errorCode, highWatermark, preferredReadReplica, topicName, records };

@@ -38,7 +38,7 @@ export function parkedRecord(
   encoded[names.topic] = Buffer.from(origin.topic);
   encoded[names.partition] = Buffer.from(String(origin.partition));
   encoded[names.offset] = Buffer.from(origin.position);
-  encoded[names.timestamp] = Buffer.from(origin.timestamp);
+  encoded[names.timestamp] = Buffer.from(String(origin.timestamp));
   return {
     key: record.key,
     value: record.value,
