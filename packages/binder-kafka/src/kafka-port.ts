@@ -16,7 +16,7 @@ export interface KafkaPort {
 export type RawHeaders = Readonly<Record<string, RawHeader | readonly RawHeader[] | undefined>>;
 export type RawHeader = Uint8Array | string | null;
 
-/** A record as it was fetched. */
+/** A record as it was fetched. Its fields may be computed each time they are read, so a copy of it names them. */
 export interface FetchedRecord {
   readonly offset: string;
   readonly key: Buffer | null;

@@ -73,7 +73,8 @@ function isNumber(text: string | undefined, least: bigint, most: bigint): text i
 /** The record without what was added to park it. */
 export function unparked(record: FetchedRecord): FetchedRecord {
   const headers = Object.entries(record.headers ?? {}).filter(([name]) => !ownNames.has(name));
-  return { ...record, headers: Object.fromEntries(headers) };
+  const { offset, key, value, timestamp } = record;
+  return { offset, key, value, timestamp, headers: Object.fromEntries(headers) };
 }
 
 function textOf(headers: RawHeaders | undefined, name: string): string | undefined {
