@@ -19,8 +19,8 @@ const VERSION = 11;
 
 /**
  * The client, whose fetched records are found here, and read when they are asked for. kafkajs makes a dozen objects of each record
- * at once, and computes its offset, three times, with BigInt: that is half of what it costs to consume one, and memory that lives
- * until the record is handled. Answers of other versions kafkajs reads by itself.
+ * at once, and computes its offset, three times, with BigInt; all of them live until the record is handled, and the garbage collector
+ * moves them. Answers of other versions kafkajs reads by itself.
  */
 export function readFetchesWhole<Client extends Pick<Kafka, 'consumer'>>(kafka: Client): Client {
   return changeBrokers(kafka, (broker: FetchingBroker) =>
