@@ -49,6 +49,9 @@ const swallowFailedDeadLetter: Change = {
   to: `    return 'written';`,
 };
 
+/** Where a message is under way for milliseconds, some are at any moment only with so many a second. */
+const OFTEN = 400;
+
 const killings = ['consumer killed', 'processor killed'];
 
 /** Each promise that a run is to guard, broken where it is kept. */
@@ -58,7 +61,8 @@ export const mutants: readonly Mutant[] = Object.freeze([
     binder: 'memory',
     changes: [ackBeforeHandling],
     faults: ['consumer halted', 'processor halted'],
-    minutes: 1,
+    rate: OFTEN,
+    minutes: 2,
     breaks: ['nothing is lost'],
   },
   {
@@ -74,7 +78,8 @@ export const mutants: readonly Mutant[] = Object.freeze([
     binder: 'rabbitmq',
     changes: [ackBeforeHandling],
     faults: killings,
-    minutes: 1,
+    rate: OFTEN,
+    minutes: 2,
     breaks: ['nothing is lost'],
   },
   {
@@ -124,9 +129,8 @@ export const mutants: readonly Mutant[] = Object.freeze([
         to: 'setTimeout(() => {\n      this.#waiting.putFirst(unconfirmed.filter(({ isOver }) => !isOver));\n      this.#pump();\n    }, 2_000);',
       },
     ],
-    // RabbitMQ confirms within milliseconds: with many sends some are unconfirmed when a connection ends.
     faults: ['connections cut', 'connections reset', 'broker killed'],
-    rate: 400,
+    rate: OFTEN,
     minutes: 2,
     breaks: ['the order of a key is kept'],
   },

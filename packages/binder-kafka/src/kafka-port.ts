@@ -16,14 +16,17 @@ export interface KafkaPort {
 export type RawHeaders = Readonly<Record<string, RawHeader | readonly RawHeader[] | undefined>>;
 export type RawHeader = Uint8Array | string | null;
 
-/** A record as it was fetched. */
+/** A record as it was fetched. Its fields may be computed each time they are read, so a copy of it names them. */
 export interface FetchedRecord {
   readonly offset: string;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  readonly timestamp: string;
+  readonly timestamp: Timestamp;
   readonly headers?: RawHeaders | undefined;
 }
+
+/** Milliseconds since 1970; text where they are more than a number holds, as some clients write nanoseconds there. */
+export type Timestamp = number | string;
 
 /** A record to be sent. Without a partition the key decides (murmur2, as in Java), without both any. */
 export interface RecordToSend {

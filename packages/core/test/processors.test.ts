@@ -1,4 +1,4 @@
-import { Message, Sink, Source } from '@millrace/core';
+import { type Application, Message, Sink, Source } from '@millrace/core';
 import { injectable } from 'inversify';
 import { eventually } from './eventually';
 import { Order, Receipt } from './messages';
@@ -114,4 +114,32 @@ test('destination and group come from configuration, and code never learns of th
   await eventually(() => expect(handled).toEqual(['1']));
   expect(world().broker.records('coffee.orders')).toHaveLength(1);
   await eventually(() => expect(world().broker.lag('coffee.orders', 'baristas')).toBe(0));
+});
+
+test('what a method sends belongs to its message, also with the first sender that the application gives', async () => {
+  let app: Application | undefined;
+  @injectable()
+  class Clerk {
+    readonly sent: Promise<void>[] = [];
+
+    @Sink(Order)
+    take({ id }: Order): void {
+      this.sent.push((app as Application).source(Receipt).send(new Receipt(id)));
+    }
+  }
+  app = await world().start({ components: [Clerk] });
+  await world().publish('orders', '{"id":"first"}', {
+    headers: { correlationId: 'of-the-order', millrace_id: 'order' },
+  });
+  await world().publish('orders', '{"id":"second"}', {
+    headers: { correlationId: 'of-another', millrace_id: 'other' },
+  });
+  await eventually(() => expect(texts()).toEqual(['first', 'second']));
+  const headers = world()
+    .broker.records('receipts')
+    .map((record) => [record.headers.correlationId, record.headers.millrace_causationId]);
+  expect(headers).toEqual([
+    ['of-the-order', 'order'],
+    ['of-another', 'other'],
+  ]);
 });

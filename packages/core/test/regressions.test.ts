@@ -138,3 +138,11 @@ test.each([
   await eventually(() => expect(world().broker.deadLetters('orders', 'shop')).toHaveLength(1));
   expect(world().broker.deadLetters('orders', 'shop')[0]?.headers['x-exception-message']).toMatch(/returned a stream/);
 });
+
+test('sends to a channel that no component names keep their order, though the first of them opens it', async () => {
+  const app = await world().start();
+  const ids = ['1', '2', '3', '4'];
+  await Promise.all(ids.map((id) => app.send(Receipt, new Receipt(id))));
+  const sent = world().broker.records('receipts');
+  expect(sent.map(({ payload }) => JSON.parse(Buffer.from(payload ?? []).toString()).order)).toEqual(ids);
+});

@@ -1,5 +1,5 @@
 import { finishedWithin } from '@millrace/core/spi';
-import type { Assigner, Consumer, EachBatchPayload } from 'kafkajs';
+import type { Assigner, Batch, Consumer, EachBatchPayload } from 'kafkajs';
 import type { ConsumerPort, ConsumerPortOptions, Position, TopicPartition } from '../kafka-port';
 import { type Assignment, partitionsOf } from './kafka-assignment';
 import { type GroupCluster, KafkaMembership } from './kafka-membership';
@@ -7,6 +7,7 @@ import { KafkaPulse } from './kafka-pulse';
 import { KafkaSockets } from './kafka-sockets';
 import { assignmentOf, rangeAssigner } from './kafkajs-assigner';
 import { type ClientOptions, type NewClient, retryOf } from './kafkajs-settings';
+import { type HandedBatch, readFetchesWhole, recordsOf } from './whole-fetches';
 
 /** Fetches that a consumer takes at once (trap 6); each only hands its records over, so this is cheap. */
 const PARTITIONS_AT_ONCE = 64;
@@ -35,7 +36,7 @@ export class KafkajsConsumer implements ConsumerPort {
       ...{ group, start, formers, heartbeatInterval, revoking, taking, assignmentOf },
       answered: (askedAt) => listener.answered(askedAt),
     });
-    this.#consumer = client(this.#sockets).consumer({
+    this.#consumer = readFetchesWhole(client(this.#sockets)).consumer({
       groupId: group,
       allowAutoTopicCreation: false,
       metadataMaxAge: options.metadataMaxAge,
@@ -120,14 +121,15 @@ export class KafkajsConsumer implements ConsumerPort {
    * is finished is the binder's to know and to commit (trap 7).
    */
   async #take({ batch, resolveOffset, isRunning }: EachBatchPayload): Promise<void> {
-    const { topic, partition, messages } = batch;
+    const { topic, partition } = batch;
     if (!isRunning() || this.#isEnding || !this.#assignment[topic]?.includes(partition)) return;
     const { rawMessages } = batch as { rawMessages?: object };
     if (!this.#membership.isCurrent(rawMessages)) return;
     // The last offset of the batch and not of its messages: control records count too (trap 9).
     const last = batch.lastOffset();
     resolveOffset(last);
-    await this.#wanted.listener.batch({ topic, partition, records: messages, next: String(BigInt(last) + 1n) });
+    const records = recordsOf(batch as Batch & HandedBatch);
+    await this.#wanted.listener.batch({ topic, partition, records, next: String(BigInt(last) + 1n) });
   }
 
   /** The only place where kafkajs hands its cluster out. */

@@ -2,21 +2,11 @@ import { CompressionTypes, type Kafka } from 'kafkajs';
 import type { RecordToSend } from '../kafka-port';
 import { crc32c } from './crc32c';
 import { HeaderNames } from './header-names';
+import { changeBrokers, exchanging, type KafkajsBroker } from './kafkajs-brokers';
 import { type BatchTools, recordBatch } from './record-batch';
 
-/** What is needed of kafkajs beyond its types: its cluster, which finds brokers, which send requests. */
-interface Cluster {
-  findBroker(node: { readonly nodeId: string }): Promise<Broker>;
-}
-
-interface Broker {
-  readonly connectionPool: { send(exchange: Exchange): Promise<unknown> };
+interface WritingBroker extends KafkajsBroker {
   produce(wanted: ProduceRequest): Promise<unknown>;
-}
-
-/** A request, and how its answer is read. */
-interface Exchange {
-  readonly request: { readonly apiVersion: number; readonly encode: () => Promise<Encoded> };
 }
 
 /** As much of kafkajs' encoder as is asked of what was encoded. */
@@ -43,53 +33,30 @@ interface PartitionData {
   readonly messages: readonly RecordToSend[];
 }
 
-const CREATE_CLUSTER = 'private:Kafka:createCluster';
 /** Of the request: before and after them it has another form. kafkajs knows none after. */
 const [FIRST_VERSION, LAST_VERSION] = [3, 7];
 
 /**
  * The client, whose batches are each written into one buffer here, to the byte as it would write them. kafkajs makes a zeroed buffer
  * of half a kilobyte for each record and one more for each of its headers, and copies every byte several times: more than half of
- * the processor time of a `send`. What is compressed it encodes by itself, and all else where it does not keep its cluster in the place
- * where 2.2.4 has it.
+ * the processor time of a `send`. What is compressed it encodes by itself.
  */
 export function writeBatchesWhole<Client extends Pick<Kafka, 'producer'>>(kafka: Client): Client {
-  const key = Object.getOwnPropertySymbols(kafka).find(({ description }) => description === CREATE_CLUSTER);
-  if (key === undefined) return kafka;
-  const factory = kafka as unknown as Record<symbol, (options: object) => Cluster>;
-  const create = factory[key] as (options: object) => Cluster;
-  factory[key] = (options) => watched(create(options));
-  return kafka;
-}
-
-function watched(cluster: Cluster): Cluster {
   const tools: BatchTools = { crc32c, nameOf: new HeaderNames().bytesOf, compression: undefined };
-  // kafkajs knows a broker again by the object.
-  const known = new WeakMap<Broker, Broker>();
-  const find = cluster.findBroker.bind(cluster);
-  cluster.findBroker = async (node) => {
-    const broker = await find(node);
-    const found = known.get(broker) ?? writing(broker, tools);
-    known.set(broker, found);
-    return found;
-  };
-  return cluster;
+  return changeBrokers(kafka, (broker: WritingBroker) =>
+    Object.assign(Object.create(broker), { produce: (wanted: ProduceRequest) => produce(broker, wanted, tools) }),
+  );
 }
 
-function writing(broker: Broker, tools: BatchTools): Broker {
-  const produce = (wanted: ProduceRequest): Promise<unknown> => {
-    if (wanted.compression !== undefined && wanted.compression !== CompressionTypes.None) return broker.produce(wanted);
-    const { connectionPool } = broker;
-    const send = ({ request, ...exchange }: Exchange): Promise<unknown> => {
-      const isKnown = request.apiVersion >= FIRST_VERSION && request.apiVersion <= LAST_VERSION;
-      const encode = isKnown ? async () => encoded(wanted, tools) : request.encode;
-      return connectionPool.send({ ...exchange, request: { ...request, encode } });
-    };
-    const pool = Object.create(connectionPool, { send: { value: send } });
-    const sending: Broker = Object.create(broker, { connectionPool: { value: pool } });
-    return broker.produce.call(sending, wanted);
-  };
-  return Object.create(broker, { produce: { value: produce } });
+function produce(broker: WritingBroker, wanted: ProduceRequest, tools: BatchTools): Promise<unknown> {
+  const { compression = CompressionTypes.None } = wanted;
+  if (compression !== CompressionTypes.None) return broker.produce(wanted);
+  const sending = exchanging(broker, ({ request, ...exchange }) => {
+    const isKnown = request.apiVersion >= FIRST_VERSION && request.apiVersion <= LAST_VERSION;
+    const encode = isKnown ? async () => encoded(wanted, tools) : request.encode;
+    return { ...exchange, request: { ...request, encode } };
+  });
+  return broker.produce.call(sending, wanted);
 }
 
 function encoded(wanted: ProduceRequest, tools: BatchTools): Encoded {

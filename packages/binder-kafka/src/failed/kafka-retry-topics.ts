@@ -38,7 +38,7 @@ export function parkedRecord(
   encoded[names.topic] = Buffer.from(origin.topic);
   encoded[names.partition] = Buffer.from(String(origin.partition));
   encoded[names.offset] = Buffer.from(origin.position);
-  encoded[names.timestamp] = Buffer.from(origin.timestamp);
+  encoded[names.timestamp] = Buffer.from(String(origin.timestamp));
   return {
     key: record.key,
     value: record.value,
@@ -73,7 +73,8 @@ function isNumber(text: string | undefined, least: bigint, most: bigint): text i
 /** The record without what was added to park it. */
 export function unparked(record: FetchedRecord): FetchedRecord {
   const headers = Object.entries(record.headers ?? {}).filter(([name]) => !ownNames.has(name));
-  return { ...record, headers: Object.fromEntries(headers) };
+  const { offset, key, value, timestamp } = record;
+  return { offset, key, value, timestamp, headers: Object.fromEntries(headers) };
 }
 
 function textOf(headers: RawHeaders | undefined, name: string): string | undefined {

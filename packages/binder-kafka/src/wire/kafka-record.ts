@@ -1,6 +1,6 @@
 import type { InboundRecord, MessageHeaders, OutboundRecord } from '@millrace/core/spi';
 import type { HeaderMode } from '../kafka-options';
-import type { FetchedRecord, RecordToSend, TopicPartition } from '../kafka-port';
+import type { FetchedRecord, RecordToSend, Timestamp, TopicPartition } from '../kafka-port';
 import { encodeHeaders, type HeaderReader, type TypeLists } from './kafka-headers';
 import { markWithSource } from './source-mark';
 
@@ -35,7 +35,7 @@ export function sizeOf({ key, value, headers }: RecordToSend): number {
 /** Where a record first was, when it comes from a retry topic. */
 export interface Origin extends TopicPartition {
   readonly position: string;
-  readonly timestamp: string;
+  readonly timestamp: Timestamp;
 }
 
 /** A delivery. Headers are decoded when they are first read. */
@@ -48,7 +48,7 @@ export class KafkaDelivery implements InboundRecord {
   readonly key: string | undefined;
   readonly payload: Uint8Array | null;
   readonly #raw: FetchedRecord;
-  readonly #timestamp: string;
+  readonly #timestamp: Timestamp;
   readonly #reader: HeaderReader;
   readonly #tenure: { readonly isOver: boolean };
   #headers: MessageHeaders | undefined;

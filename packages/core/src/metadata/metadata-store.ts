@@ -32,6 +32,14 @@ export function readLineage<V>(target: object, key: MetadataKey): readonly (read
   return lists;
 }
 
+/** Whether the compiler emitted that a method returns something else than a promise, or nothing. `Object` may be anything. */
+export function isEmittedAsSynchronous(prototype: object, method: string | symbol): boolean {
+  if (!Reflect.hasMetadata('design:returntype', prototype, method)) return false;
+  const type: unknown = Reflect.getMetadata('design:returntype', prototype, method);
+  if (typeof type !== 'function') return true;
+  return type !== Object && !('then' in ((type.prototype ?? {}) as object));
+}
+
 /** The parameter types the compiler emitted, where it did (`emitDecoratorMetadata`); a cross-check, never a source of truth. */
 export function emittedParameterTypes(prototype: object, method: string | symbol): readonly unknown[] | undefined {
   return Reflect.getMetadata('design:paramtypes', prototype, method) as readonly unknown[] | undefined;

@@ -135,7 +135,7 @@ export const consumerOptions = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      'Most messages in hand, running and waiting; bounds the memory. Default: 32, or eight for each of `concurrency`, or two batches.',
+      'Most messages in hand, running and waiting; bounds the memory. Default: eight for each of `concurrency`, at least 32 and at most 256, or two for each where that is more; at least two batches.',
     ),
   retry: retry.prefault({}),
   deadLetter: deadLetter.default('on'),
@@ -218,8 +218,12 @@ export function inboxWindowOf({ idempotent }: ConsumerSettings): number | undefi
   return idempotent ? INBOX_WINDOW_MS : undefined;
 }
 
+/** So many look far enough ahead for handlers whose lanes are taken, unless there are more than half as many handlers. */
+const FAR_AHEAD = 256;
+
 /** The number of messages in hand when the author did not choose: enough to keep `concurrency` handlers busy. */
 export function prefetchOf(settings: ConsumerSettings): number {
   const { prefetch, concurrency, batch } = settings;
-  return prefetch ?? Math.max(32, concurrency * 8, (batch?.size ?? 0) * 2);
+  const ahead = Math.max(Math.min(concurrency * 8, FAR_AHEAD), concurrency * 2);
+  return prefetch ?? Math.max(32, ahead, (batch?.size ?? 0) * 2);
 }

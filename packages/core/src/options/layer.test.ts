@@ -56,6 +56,8 @@ test.each([
   [{}, 32],
   [{ concurrency: 4 }, 32],
   [{ concurrency: 5 }, 40],
+  [{ concurrency: 100 }, 256],
+  [{ concurrency: 200 }, 400],
   [{ concurrency: 5, prefetch: 1 }, 1],
 ])('consumer options %p have %d messages in hand', (options, prefetch) => {
   expect(prefetchOf(consumerOptions.parse(options))).toBe(prefetch);

@@ -125,9 +125,10 @@ export class HandlerCall {
   }
 
   #handle({ route, attempt }: Call, input: Message<unknown> | Message<unknown>[], turn: Turn): unknown {
-    const { context, timeout } = this.#parts;
+    const { context, timeout, middleware } = this.#parts;
+    const isAtOnce = route.isSynchronous === true && middleware.inbound === undefined;
     return runLimited(
-      (signal) => context.run(attempt, () => this.#through(route, input, signal)),
+      (signal) => context.run(attempt, () => this.#through(route, input, signal), isAtOnce),
       timeout,
       turn.deadline,
       route.owner,
@@ -242,7 +243,9 @@ export class HandlerCall {
   /** Held outputs have been taken over when `publish` returns, as a rule; they go out once all of them are. */
   #publish(route: HandlerRoute, result: unknown, attempt: Attempt): Promise<void> | undefined {
     if (route.publish === undefined) return attempt.release();
-    const published = this.#parts.context.enter(attempt, () => route.publish?.(result, attempt.message));
+    const { context, middleware } = this.#parts;
+    const isAtOnce = middleware.outbound === undefined;
+    const published = context.enter(attempt, () => route.publish?.(result, attempt.message), isAtOnce);
     return published === undefined || published === held ? attempt.release() : published.then(() => attempt.release());
   }
 }

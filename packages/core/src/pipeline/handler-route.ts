@@ -9,6 +9,8 @@ export interface HandlerRoute {
   /** Who it is, for logs and errors: `Barista.brew`. */
   readonly owner: string;
   readonly channel: ChannelToken<unknown>;
+  /** Whether the user's code is declared to be done when it returns. Absent where nothing is known of it. */
+  readonly isSynchronous?: boolean;
   /** The sink's filter; absent where it takes every message of its class. May throw: that is a failure of the handler. */
   accepts?(message: Message<unknown>): boolean;
   /** By what an idempotent sink knows the message; absent where it is the message's own id. May throw or give anything. */

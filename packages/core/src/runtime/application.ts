@@ -96,7 +96,7 @@ export class Application {
       this.#keepAlive = setInterval(() => undefined, MAX_DURATION_MS);
       try {
         await this.#startAll(this.#parts.producers.handles());
-        await this.#parts.container.open((channel) => this.#source(channel));
+        await this.#parts.container.open((channel) => this.#userSource(channel));
         await this.#startAll([...this.#consumers.values()]);
         this.#pollers = this.#parts.polls.map((wiring) => this.#pollerOf(wiring));
         for (const poller of this.#pollers) poller.start();
@@ -131,7 +131,7 @@ export class Application {
 
   /** A sender for the channel. @throws MillraceError CHANNEL_UNKNOWN */
   source<T>(channel: ChannelReference<T>): Source<T> {
-    return this.#source(knownChannel(channel));
+    return this.#userSource(knownChannel(channel));
   }
 
   /**
@@ -244,6 +244,12 @@ export class Application {
   /** Watches what happens; see `MillraceEvents`. */
   get events(): { on<E extends EventName>(name: E, listener: Listener<E>): () => void } {
     return this.#parts.shared.events;
+  }
+
+  /** One that handlers may send with. */
+  #userSource<T>(channel: ChannelToken<T>): Source<T> {
+    this.#parts.shared.context.open();
+    return this.#source(channel);
   }
 
   #source<T>(channel: ChannelToken<T>): Source<T> {

@@ -44,6 +44,8 @@ interface ChannelProducer {
   readonly outbounds: Map<ChannelToken<unknown>, Outbound>;
   /** The way out of what was encoded before. */
   encoded?: Outbound;
+  /** While it is opened by a send. */
+  opening?: Promise<void> | undefined;
 }
 
 /** The producer bindings of an application: those its decorators name, and those made on demand. */
@@ -73,9 +75,10 @@ export class Producers {
       send: (payload: T | Message<T>, options?: SendOptions): Promise<void> => {
         try {
           admit();
-          const outbound = this.#outbound(untyped);
-          if (outbound instanceof Outbound) return outbound.send(payload, options);
-          return outbound.then((opened) => opened.send(payload, options));
+          const entry = this.#byChannel.get(untyped.name) ?? this.#onDemand(untyped);
+          const send = (): Promise<void> => this.#outboundOf(entry, untyped).send(payload, options);
+          const opening = this.#opening(entry);
+          return opening === undefined ? send() : opening.then(this.#asNow(send));
         } catch (error) {
           return Promise.reject(error);
         }
@@ -106,18 +109,24 @@ export class Producers {
     return [...[...this.#byChannel.values()].map(({ producer }) => producer), ...this.#dynamic.values()];
   }
 
-  /** At once, unless its binding is still to be opened. */
-  #outbound(channel: ChannelToken<unknown>): Outbound | Promise<Outbound> {
-    const entry = this.#byChannel.get(channel.name) ?? this.#onDemand(channel);
-    const opening = this.#opening(entry);
-    return opening === undefined
-      ? this.#outboundOf(entry, channel)
-      : opening.then(() => this.#outboundOf(entry, channel));
+  /** Who waits for it goes on in the order of the waiting, and before whoever comes after it. */
+  #opening(entry: ChannelProducer): Promise<void> | undefined {
+    const { producer, isOnDemand } = entry;
+    if (!isOnDemand || entry.opening !== undefined) return entry.opening;
+    if (producer.state !== 'idle' && producer.state !== 'failed') return undefined;
+    const ended = (): void => {
+      entry.opening = undefined;
+    };
+    entry.opening = producer.start();
+    entry.opening.then(ended, ended);
+    return entry.opening;
   }
 
-  #opening({ producer, isOnDemand }: ChannelProducer): Promise<void> | undefined {
-    const isToOpen = isOnDemand && (producer.state === 'idle' || producer.state === 'failed');
-    return isToOpen ? producer.start() : undefined;
+  /** The same later, for the attempt that runs now. */
+  #asNow<T>(work: () => T): () => T {
+    const { context } = this.#parts;
+    const attempt = context.current;
+    return attempt === undefined ? work : () => context.enter(attempt, work);
   }
 
   #outboundOf(entry: ChannelProducer, channel: ChannelToken<unknown>): Outbound {

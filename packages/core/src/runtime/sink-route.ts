@@ -1,6 +1,7 @@
 import type { ChannelToken } from '../channel/channel';
 import type { Source } from '../decorators/source';
 import { Message } from '../message/message';
+import { isEmittedAsSynchronous } from '../metadata/metadata-store';
 import type { SinkOptions } from '../metadata/stream-metadata';
 import { allSent } from '../pipeline/all-sent';
 import { forwardedHeaders, ownHeaders } from '../pipeline/forwarded-headers';
@@ -56,7 +57,12 @@ export function routeOf(wiring: SinkWiring, instance: object, output: Source<unk
     (...args) => target[wiring.method]?.(...args),
     () => target[wiring.method],
   );
-  return output === undefined ? route : { ...route, publish: (result, input) => publishAll(result, input, output) };
+  const isSynchronous = isEmittedAsSynchronous(wiring.component.prototype as object, wiring.method);
+  return {
+    ...route,
+    isSynchronous,
+    ...(output && { publish: (result, input) => publishAll(result, input, output) }),
+  };
 }
 
 /** A list is several messages, nothing is none. Sent at once, in order; the first refusal fails the attempt. */
