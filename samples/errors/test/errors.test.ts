@@ -24,7 +24,7 @@ for (const { binder, settings, skip } of runs) {
       own = ownDestinations(configuration('millrace.yaml'), 'post');
       jest.replaceProperty(process, 'env', { ...process.env, ...settings });
       story = await runPostOffice(own.file, (line) => lines.push(line));
-    }, 60_000);
+    });
 
     afterAll(() => {
       jest.restoreAllMocks();
