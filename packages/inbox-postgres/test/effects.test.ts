@@ -54,7 +54,7 @@ class Instance {
   }
 
   settled(): Promise<void> {
-    return eventually(() => expect(this.broker.lag('payments', 'bank')).toBe(0), 45_000);
+    return eventually(() => expect(this.broker.lag('payments', 'bank')).toBe(0), 15_000);
   }
 
   receipts(): string[] {
