@@ -1,4 +1,5 @@
 import type { FetchedRecord, RawHeader, RawHeaders, Timestamp } from '../kafka-port';
+import { put } from '../wire/kafka-headers';
 import { type Varint, varintAt } from './varint';
 
 /** What the records of a batch have in common. */
@@ -143,9 +144,6 @@ class NamesInTurn {
 }
 
 function add(headers: Record<string, RawHeader | RawHeader[]>, name: string, value: RawHeader): void {
-  // `__proto__` is a name like any other.
-  if (name === '__proto__')
-    Object.defineProperty(headers, name, { value, enumerable: true, configurable: true, writable: true });
-  else if (!Object.hasOwn(headers, name)) headers[name] = value;
-  else headers[name] = [headers[name] as RawHeader | RawHeader[], value].flat();
+  const former = Object.hasOwn(headers, name) ? headers[name] : undefined;
+  put(headers, name, former === undefined ? value : [former, value].flat());
 }

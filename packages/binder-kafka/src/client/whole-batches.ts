@@ -89,13 +89,13 @@ function text(value: string | null): Buffer {
   return Buffer.concat([int16(bytes.length), bytes]);
 }
 
-function int16(value: number): Buffer {
+export function int16(value: number): Buffer {
   const bytes = Buffer.allocUnsafe(2);
   bytes.writeInt16BE(value);
   return bytes;
 }
 
-function int32(value: number): Buffer {
+export function int32(value: number): Buffer {
   const bytes = Buffer.allocUnsafe(4);
   bytes.writeInt32BE(value);
   return bytes;

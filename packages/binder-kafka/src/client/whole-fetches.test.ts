@@ -7,6 +7,7 @@ import { crc32c } from './crc32c';
 import { FetchedBatch } from './fetched-batch';
 import { HeaderNames } from './header-names';
 import { recordBatch } from './record-batch';
+import { int16, int32 } from './whole-batches';
 import { readFetch, recordsOf } from './whole-fetches';
 
 interface Partition {
@@ -53,18 +54,6 @@ function stored({ records, first, attributes, isCompressed, writer }: Batch): Bu
   batch.writeBigInt64BE(first, 0);
   batch.writeInt16BE(batch.readInt16BE(21) | attributes, 21);
   return batch;
-}
-
-function int16(value: number): Buffer {
-  const bytes = Buffer.alloc(2);
-  bytes.writeInt16BE(value);
-  return bytes;
-}
-
-function int32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeInt32BE(value);
-  return bytes;
 }
 
 function int64(value: bigint): Buffer {

@@ -232,7 +232,7 @@ function bytesOf(value: Uint8Array): Buffer {
 }
 
 /** `__proto__` is a name like any other. */
-function put<T>(target: Record<string, T>, name: string, value: T): void {
+export function put<T>(target: Record<string, T>, name: string, value: T): void {
   if (name === '__proto__') Object.defineProperty(target, name, { value, enumerable: true, configurable: true });
   else target[name] = value;
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { clientsReader, frames, framesOf } from '../../test/client-reader';
+import { usualProperties } from '../../test/usual-properties';
 import type { FieldTable, FieldValue, MessageProperties } from '../rabbitmq-port';
 import { readUsualFrames } from './usual-frames';
 
@@ -119,14 +120,7 @@ test('the usual delivery and its confirmation are not left to the client', () =>
       exchange: 'orders',
       routingKey: 'orders-1',
     }),
-    frames.header(1, 5, {
-      contentType: 'application/json',
-      messageId: 'a81bc81b-dead-4e5d-abff-90865d1e13b1',
-      headers: { millrace_key: 'ü', timestamp_in_ms: 1_790_000_000_123 },
-      deliveryMode: 2,
-      priority: 0,
-      timestamp: 1_790_000_000,
-    }),
+    frames.header(1, 5, usualProperties),
     frames.body(1, Buffer.from('12345')),
     frames.ack(2, { deliveryTag: 7, multiple: true }),
   ]);

@@ -1,15 +1,10 @@
 import type { FieldTable, FieldValue, MessageProperties } from '../rabbitmq-port';
+import { BODY, CLASS_BASIC, FRAME_END, FRAME_HEAD, FRAME_OVERHEAD, HEADER, METHOD } from './frame-format';
 import { RecurringTexts } from './recurring-texts';
 import type { FrameReader } from './unreadable-headers';
 
-const [METHOD, HEADER, BODY, FRAME_END] = [1, 2, 3, 0xce];
-/** Type, channel and size before what a frame holds, and one byte behind it. */
-const FRAME_HEAD = 7;
-const FRAME_OVERHEAD = FRAME_HEAD + 1;
-
 const BASIC_DELIVER = 0x3c003c;
 const BASIC_ACK = 0x3c0050;
-const CLASS_BASIC = 60;
 /** Class, weight and body size before the flags of a header frame. */
 const FLAGS_AT = 12;
 /** More flags follow. */

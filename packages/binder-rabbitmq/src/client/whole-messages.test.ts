@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { clientsSender, type Sent, sentBy } from '../../test/amqp-sender';
+import { usualProperties } from '../../test/usual-properties';
 import type { FieldTable, FieldValue, MessageProperties } from '../rabbitmq-port';
 import { writeMessagesWhole } from './whole-messages';
 
@@ -71,14 +72,7 @@ const usual: Sent = {
   routingKey: 'orders-1',
   mandatory: true,
   channel: 1,
-  properties: {
-    contentType: 'application/json',
-    messageId: 'a81bc81b-dead-4e5d-abff-90865d1e13b1',
-    headers: { millrace_key: 'ü', timestamp_in_ms: 1_790_000_000_123 },
-    deliveryMode: 2,
-    priority: 0,
-    timestamp: 1_790_000_000,
-  },
+  properties: usualProperties,
   body: Buffer.alloc(3_000, 1),
 };
 

@@ -1,4 +1,5 @@
 import type { FieldTable, MessageProperties } from '../rabbitmq-port';
+import { BODY, CLASS_BASIC, FRAME_END, FRAME_HEAD, FRAME_OVERHEAD, HEADER, METHOD } from './frame-format';
 import type { TurnWrites } from './turn-writes';
 
 /** What is needed of amqplib's connection beyond its types: how it sends a message, and where it puts the bytes. */
@@ -25,11 +26,6 @@ interface Publish {
   readonly mandatory: boolean;
 }
 
-const [METHOD, HEADER, BODY, FRAME_END] = [1, 2, 3, 0xce];
-/** Type, channel and size before what a frame holds, and one byte behind it. */
-const FRAME_HEAD = 7;
-const FRAME_OVERHEAD = FRAME_HEAD + 1;
-const CLASS_BASIC = 60;
 const BASIC_PUBLISH = 40;
 
 const flags = {
