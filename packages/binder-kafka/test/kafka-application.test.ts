@@ -90,6 +90,8 @@ it('J2 a record that does not move: the health is down and says so; with a timeo
     release = resolve;
   });
   const names: string[] = [];
+  const outcomes: string[] = [];
+  bar.events.on('delivery', ({ outcome }) => outcomes.push(outcome));
   await app.sink(Drink, { group: stuck }, () => held);
   await bar.sink(Drink, { group: limited }, ({ name }) => (name === 'endless' ? held : void names.push(name)));
   const key = 'one';
@@ -104,6 +106,8 @@ it('J2 a record that does not move: the health is down and says so; with a timeo
   expect(reasons()).toMatch(/^down /);
   await until(() => names.includes('next'));
   expect(app.health().status).toBe('down');
+  // Both wait for one promise: released before its time was over, 'endless' would have been handled.
+  await until(() => outcomes.includes('deadLetter'));
   release();
   await until(() => app.health().status === 'up');
   await Promise.all([app.stop(), bar.stop()]);
