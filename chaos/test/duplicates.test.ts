@@ -112,6 +112,16 @@ describe('only what was in flight comes twice', () => {
     expect(again(made)).toEqual([]);
   });
 
+  test('where a partition is moved, as often as its leader changes', () => {
+    const made = run()
+      .confirmed('a', 1, 0)
+      .fault({ beganAt: 0, removedAt: 100, repeats: 'sends', times: 2 })
+      .handled('a', 1, 200, 202);
+    for (const at of [204, 208]) made.handled('a', 1, at, at + 2, { id: 'processors a#1', position: at });
+    expect(again(made)).toEqual([]);
+    expect(again(made.handled('a', 1, 212, 214, { id: 'processors a#1', position: 212 }))).toHaveLength(1);
+  });
+
   test('a fault that lets everybody wait repeats nothing', () => {
     const made = run().wentWell('a', 1, 0).fault({ beganAt: 5, removedAt: 100, repeats: 'nothing' });
     expect(again(made.handled('a', 1, 200, 202, again1))).toHaveLength(1);

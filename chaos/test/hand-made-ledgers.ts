@@ -112,6 +112,7 @@ export class HandMadeRun {
       groups: ['processors', 'workers'],
       hitsProducers: true,
       repeats: 'everything',
+      times: 1,
       isOutage: true,
       ...fault,
     });

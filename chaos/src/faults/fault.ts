@@ -20,6 +20,8 @@ export interface Fault {
   /** Whether it can have held up what producers send. */
   readonly hitsProducers: boolean;
   readonly repeats: FaultKind['repeats'];
+  /** How often it can make a client repeat one send. */
+  readonly times: number;
   readonly isOutage: boolean;
   /** Why it could not be carried out as planned. */
   readonly problem?: string | undefined;

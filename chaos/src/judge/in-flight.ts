@@ -74,11 +74,11 @@ export function inFlightAt(
         );
       if (hasDeliveries && fault.groups.includes(name)) times += inHand(name);
       if (hasSends && after === undefined && fault.hitsProducers && wasUnderWay(story, fault.beganAt, until))
-        times += 1;
+        times += fault.times;
       if (hasSends && fault.life === undefined && fault.groups.includes(name))
         times += lettersUnderWay(story, name, fault.beganAt, until);
       // What a handler sends goes out after its work, so at the fault it may have been under way.
-      if (!hasDeliveries && hasSends && after !== undefined) times += inHand(after);
+      if (!hasDeliveries && hasSends && after !== undefined) times += fault.times * inHand(after);
       // Its client may repeat that, and its message may come again and bring another one.
       if (hasDeliveries && hasSends && after !== undefined && fault.groups.includes(name))
         times += outputsUnderWay(story, after, fault.beganAt, fault.removedAt);

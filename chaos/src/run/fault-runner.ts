@@ -64,9 +64,9 @@ export class FaultRunner {
       problem = error instanceof Error ? error.message : String(error);
       told(`${String(number).padStart(3)}  ${what}: could not be carried out: ${problem}`);
     }
-    const { name, isOutage, repeats } = kind;
+    const { name, isOutage, repeats, times = 1 } = kind;
     const moments = { beganAt, hitAt, removedAt: now() };
-    this.#faults.push({ number, name, target, forSeconds, isOutage, repeats, ...moments, ...scope, problem });
+    this.#faults.push({ number, name, target, forSeconds, isOutage, repeats, times, ...moments, ...scope, problem });
     if (problem === undefined) told(`${String(number).padStart(3)}  ${what}: cause gone`);
   }
 

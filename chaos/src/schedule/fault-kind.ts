@@ -14,13 +14,15 @@ export interface FaultKind {
   readonly seconds: readonly number[];
   /** What may happen again because of it. `everything`: deliveries, and sends that their client repeats. */
   readonly repeats: 'everything' | 'deliveries' | 'sends' | 'nothing';
+  /** How often it can make a client repeat one send. 1 where nothing is said. */
+  readonly times?: number | undefined;
   /** Nobody can send or receive meanwhile: only members may fail beside it, and not more than that. */
   readonly isOutage: boolean;
   /** Groups that it touches, where these are not all on its broker. */
   readonly groups?: readonly string[] | undefined;
 }
 
-type Traits = Pick<FaultKind, 'repeats' | 'isOutage' | 'groups'>;
+type Traits = Pick<FaultKind, 'repeats' | 'times' | 'isOutage' | 'groups'>;
 
 const ofMember: Traits = { repeats: 'deliveries', isOutage: false };
 const outage: Traits = { repeats: 'everything', isOutage: true };
@@ -65,7 +67,9 @@ const network = (where: 'kafka' | 'rabbitmq'): FaultKind[] => [
 ];
 
 const kafka = [
-  faultKind('kafka', 'leaders moved', 'broker', [0], disturbance('sends')),
+  // A partition that is moved changes its leader's term twice, when the new copy joins and when the old one goes: each time what is
+  // in the log already may be answered by a refusal.
+  faultKind('kafka', 'leaders moved', 'broker', [0], { ...disturbance('sends'), times: 2 }),
   faultKind('kafka', 'leader unavailable', 'node', [8], outage),
   faultKind('kafka', 'coordinator moved', 'broker', [0], disturbance('deliveries')),
   faultKind('kafka', 'partitions grown', 'broker', [0], disturbance('deliveries')),
