@@ -31,6 +31,17 @@ test('a list is several messages in order, nothing is none, an object is one', a
   await eventually(() => expect(texts()).toEqual(['a', 'b', 'c', 'one']));
 });
 
+test('a header of a name that nobody may send is left behind, and the others go along', async () => {
+  await world().start({ components: [Cashier] });
+  const headers = Object.fromEntries([
+    ['__proto__', { polluted: 1 }],
+    ['mark', 'input'],
+  ]);
+  await world().publish('orders', '{"id":"one"}', { headers });
+  await eventually(() => expect(texts()).toEqual(['one']));
+  expect(world().broker.records('receipts')[0]?.headers).toMatchObject({ mark: 'input' });
+});
+
 test("the input's own headers go along, the transport's do not, and the output's are stronger", async () => {
   await world().start({ components: [Cashier] });
   await world().publish('orders', '{"id":"several"}', {

@@ -6,7 +6,7 @@ import type { Task } from '../task';
 import { channelOf, Round, rounds } from './application';
 
 /** More live so long that the garbage collector moves them twice. */
-const MANY_AT_ONCE = 300;
+const MANY_AT_ONCE = 200;
 
 export async function processOrders(task: Task): Promise<Workload> {
   const round = new Round();

@@ -26,7 +26,7 @@ export interface MessageOptions {
   readonly delivery?: Delivery | undefined;
 }
 
-const noHeaders: MessageHeaders = Object.freeze({});
+export const noHeaders: MessageHeaders = Object.freeze({});
 
 /**
  * A payload with its headers. Immutable: the `with…` methods return copies.

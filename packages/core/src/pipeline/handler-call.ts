@@ -17,7 +17,7 @@ import { Attempt, type MessageContext } from './message-context';
 import type { OnlyOnce } from './only-once';
 import { refuseStream } from './refuse-stream';
 import { speaksOfOutage } from './retry-decision';
-import { Interrupted, runLimited } from './run-limited';
+import { Interrupted, limited, runLimited } from './run-limited';
 
 export interface HandlerCallParts {
   readonly binding: string;
@@ -141,12 +141,16 @@ export class HandlerCall {
     if (result === notTaken) return this.#uncalled(call, 'filtered');
     refuseStream(result, route);
     if (route.publish === undefined && !attempt.holdsOutputs) return this.#succeeded(call);
-    const sending = runLimited(() => this.#publish(route, result, attempt), false, turn.deadline, route.owner);
-    if (!types.isPromise(sending)) return this.#succeeded(call);
-    return sending.then(
-      () => this.#succeeded(call),
-      (error: unknown) => {
-        throw this.#failed(call, error);
+    const sending = this.#publish(route, result, attempt);
+    if (sending === undefined) return this.#succeeded(call);
+    return limited(
+      sending,
+      { limitMs: false, deadline: turn.deadline, owner: route.owner },
+      {
+        done: () => this.#succeeded(call),
+        failed: (error) => {
+          throw this.#failed(call, error);
+        },
       },
     );
   }

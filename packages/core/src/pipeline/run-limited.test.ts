@@ -1,4 +1,4 @@
-import { Interrupted, runLimited } from './run-limited';
+import { Interrupted, limited, runLimited } from './run-limited';
 
 const never = (): Promise<never> => new Promise(() => undefined);
 const noDeadline = new AbortController().signal;
@@ -69,4 +69,42 @@ test('a signal that is asked for too late has fired', async () => {
 
 test('a deadline that has passed already interrupts at once', async () => {
   await expect(runLimited(never, false, AbortSignal.abort(), 'x')).rejects.toBeInstanceOf(Interrupted);
+});
+
+describe('with a sequel', () => {
+  const asText = {
+    done: (value: number) => `done ${value}`,
+    failed: (error: unknown) => {
+      throw new Error(`failed: ${(error as Error).message}`);
+    },
+  };
+  const limits = { limitMs: 5, deadline: noDeadline, owner: 'Barista.brew' } as const;
+
+  test('what it gives is the outcome', async () => {
+    expect(await limited(Promise.resolve(1), limits, asText)).toBe('done 1');
+    await expect(limited(Promise.reject(new Error('cold')), limits, asText)).rejects.toThrow('failed: cold');
+  });
+
+  test('what it throws is the outcome, and is not given to it again', async () => {
+    const failed = jest.fn();
+    const done = (): never => {
+      throw new Error('spilt');
+    };
+    await expect(limited(Promise.resolve(1), limits, { done, failed })).rejects.toThrow('spilt');
+    expect(failed).not.toHaveBeenCalled();
+  });
+
+  test('it is told once that the time is over, whatever comes later', async () => {
+    const failed = jest.fn((error: unknown) => (error as { code: string }).code);
+    const done = jest.fn();
+    let finish = (): void => {};
+    const late = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    expect(await limited(late, limits, { done, failed })).toBe('HANDLER_TIMEOUT');
+    finish();
+    await late;
+    expect(failed).toHaveBeenCalledTimes(1);
+    expect(done).not.toHaveBeenCalled();
+  });
 });

@@ -1,8 +1,24 @@
 import { MillraceError } from '../errors/millrace-error';
-import { type Limited, limitsOf } from './time-limits';
+import { type Limited, type LimitQueue, limitsOf } from './time-limits';
 
 /** Thrown in place of a handler's outcome when the drain deadline has passed; never leaves the pipeline. */
 export class Interrupted extends Error {}
+
+/** What is made of an outcome that comes later; what they throw is the outcome then. */
+export interface Sequel<T, U> {
+  readonly done: (value: T) => U | PromiseLike<U>;
+  readonly failed: (error: unknown) => U | PromiseLike<U>;
+}
+
+/** How long something may run that runs already. */
+export interface RunLimits {
+  readonly limitMs: number | false;
+  readonly deadline: AbortSignal;
+  /** Who it is, for errors. */
+  readonly owner: string;
+  /** Told why, where it is given up. */
+  readonly abort?: ((error: Error) => void) | undefined;
+}
 
 /**
  * Runs a handler under its time limit. One that is not asynchronous has no limit: what it gives or throws comes at once. For
@@ -23,32 +39,89 @@ export function runLimited<T>(
   };
   const result = run(() => own().signal);
   if (!isPromiseLike(result)) return result;
-  const outcome = Promise.resolve(result);
+  const abort = (error: Error): void => own().abort(error);
+  return limited(Promise.resolve(result), { limitMs, deadline, owner, abort });
+}
+
+/**
+ * The outcome of what runs already, unless its time is over before. With a sequel it is that of the sequel, as of a `then` on it,
+ * without one more promise: there are several of these for every message.
+ */
+export function limited<T>(outcome: Promise<T>, limits: RunLimits): Promise<T>;
+export function limited<T, U>(outcome: Promise<T>, limits: RunLimits, sequel: Sequel<T, U>): Promise<U>;
+export function limited<T>(outcome: Promise<T>, limits: RunLimits, sequel?: Sequel<T, T>): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const queue = limitsOf(deadline).queue(limitMs);
-    const running: Limited = {
-      startedAt: performance.now(),
-      giveUp: (why) => {
-        queue.leave(running);
-        const error = why === 'limit' ? timeoutError(owner, limitMs) : interrupted(owner);
-        own().abort(error);
-        reject(error);
-      },
-    };
-    queue.enter(running);
+    const queue = limitsOf(limits.deadline).queue(limits.limitMs);
+    const settle = new LimitedRun(limits, queue, resolve, reject, sequel);
+    queue.enter(settle);
     // Watched even when it is given up at once: what it rejects with later must not end the process.
     outcome.then(
-      (value) => {
-        queue.leave(running);
-        resolve(value);
-      },
-      (error: unknown) => {
-        queue.leave(running);
-        reject(error);
-      },
+      (value) => settle.done(value),
+      (error: unknown) => settle.failed(error),
     );
-    if (deadline.aborted) running.giveUp('deadline');
+    if (limits.deadline.aborted) settle.giveUp('deadline');
   });
+}
+
+class LimitedRun<T> implements Limited {
+  readonly startedAt = performance.now();
+  readonly #limits: RunLimits;
+  readonly #queue: LimitQueue;
+  readonly #resolve: (value: T | PromiseLike<T>) => void;
+  readonly #reject: (error: unknown) => void;
+  readonly #sequel: Sequel<T, T> | undefined;
+  #isOver = false;
+
+  constructor(
+    limits: RunLimits,
+    queue: LimitQueue,
+    resolve: (value: T | PromiseLike<T>) => void,
+    reject: (error: unknown) => void,
+    sequel: Sequel<T, T> | undefined,
+  ) {
+    this.#limits = limits;
+    this.#queue = queue;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#sequel = sequel;
+  }
+
+  done(value: T): void {
+    if (!this.#end()) return;
+    try {
+      this.#resolve(this.#sequel === undefined ? value : this.#sequel.done(value));
+    } catch (error) {
+      this.#reject(error);
+    }
+  }
+
+  failed(error: unknown): void {
+    if (!this.#end()) return;
+    if (this.#sequel === undefined) {
+      this.#reject(error);
+      return;
+    }
+    try {
+      this.#resolve(this.#sequel.failed(error));
+    } catch (thrown) {
+      this.#reject(thrown);
+    }
+  }
+
+  giveUp(why: 'limit' | 'deadline'): void {
+    const { owner, limitMs, abort } = this.#limits;
+    const error = why === 'limit' ? timeoutError(owner, limitMs) : interrupted(owner);
+    abort?.(error);
+    this.failed(error);
+  }
+
+  /** Whether it was still running. */
+  #end(): boolean {
+    if (this.#isOver) return false;
+    this.#isOver = true;
+    this.#queue.leave(this);
+    return true;
+  }
 }
 
 function interrupted(owner: string): Interrupted {

@@ -1,6 +1,7 @@
 import type { ChannelToken } from '../channel/channel';
 import type { Source } from '../decorators/source';
-import { Message } from '../message/message';
+import type { MessageHeaders } from '../message/headers';
+import { Message, noHeaders } from '../message/message';
 import { isEmittedAsSynchronous } from '../metadata/metadata-store';
 import type { SinkOptions } from '../metadata/stream-metadata';
 import { allSent } from '../pipeline/all-sent';
@@ -72,11 +73,17 @@ export function publishAll(
   output: Source<unknown>,
 ): Promise<void> | undefined {
   if (result === undefined || result === null) return undefined;
-  const results = Array.isArray(result) ? result : [result];
-  const forwarded = input === undefined ? {} : forwardedHeaders(input.headers);
-  const sends = results
+  const forwarded = input === undefined ? noHeaders : forwardedHeaders(input.headers);
+  if (!Array.isArray(result)) return sendOn(result, forwarded, output);
+  const sends = result
     .filter((item) => item !== undefined && item !== null)
-    .map((item) => (item instanceof Message ? item : new Message<unknown>(item)))
-    .map((message) => output.send(message, { headers: { ...forwarded, ...ownHeaders(message) } }));
+    .map((item) => sendOn(item, forwarded, output));
   return allSent(sends);
+}
+
+function sendOn(item: unknown, forwarded: MessageHeaders, output: Source<unknown>): Promise<void> {
+  // The usual case: nothing to take over.
+  if (forwarded === noHeaders) return output.send(item);
+  const message = item instanceof Message ? item : new Message<unknown>(item);
+  return output.send(message, { headers: { ...forwarded, ...ownHeaders(message) } });
 }
