@@ -55,6 +55,15 @@ test('a line that its process did not finish waits for its end, and one that nev
   expect(read().map(({ at }) => at)).toEqual([1]);
 });
 
+test('it is closed when nobody waits for the disk any more, and takes nothing after that', async () => {
+  const ledger = new Ledger(ledgerFile(folder, 'worker-1', 1));
+  const first = ledger.synced();
+  const [second, third] = [first.then(() => ledger.synced()), ledger.synced()];
+  await Promise.all([ledger.close(), third, second]);
+  expect(() => ledger.write({ at: 1, what: 'running' })).toThrow('the ledger is closed');
+  await expect(ledger.synced()).rejects.toThrow('the ledger is closed');
+});
+
 test('errors in any language survive, also when a character is split between two pieces', async () => {
   const ledger = new Ledger(ledgerFile(folder, 'producer-1', 1));
   const why = '…→é漢🙂'.repeat(1_000);

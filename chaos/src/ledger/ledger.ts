@@ -8,18 +8,22 @@ import type { Entry } from './entry';
 export class Ledger {
   readonly #file: number;
   #isSyncing = false;
+  #isClosed = false;
   #waiting: (() => void)[] = [];
 
   constructor(file: string) {
     this.#file = openSync(file, 'a');
   }
 
+  /** @throws Error after `close`: the number of the file may be that of another by then */
   write(entry: Entry): void {
+    if (this.#isClosed) throw closed();
     writeSync(this.#file, `${JSON.stringify(entry)}\n`);
   }
 
-  /** Resolves when everything written so far is on the disk. */
+  /** Resolves when everything written so far is on the disk. Rejects after `close`. */
   synced(): Promise<void> {
+    if (this.#isClosed) return Promise.reject(closed());
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
       if (!this.#isSyncing) this.#sync();
@@ -28,6 +32,9 @@ export class Ledger {
 
   async close(): Promise<void> {
     await this.synced();
+    // A handler that was given up goes on, and may have asked for the next sync meanwhile.
+    while (this.#isSyncing) await this.synced();
+    this.#isClosed = true;
     closeSync(this.#file);
   }
 
@@ -43,4 +50,8 @@ export class Ledger {
       if (this.#waiting.length > 0) this.#sync();
     });
   }
+}
+
+function closed(): Error {
+  return new Error('the ledger is closed');
 }
