@@ -22,9 +22,10 @@ export class ChannelLife {
       this.#reason ??= error;
     });
     channel.on('handler-error', (error) => {
+      // Nobody got what it was about, such as a message for a consumer that the broker had ended before: with its channel it goes
+      // back. Others come along with it, and once is enough.
+      if (this.#reason === undefined) void closeChannel(channel);
       this.#reason ??= error;
-      // Nobody got what it was about, such as a message for a consumer that the broker had ended before: with its channel it goes back.
-      void closeChannel(channel);
     });
     channel.on('close', () => {
       if (this.#isEnded) return;
