@@ -5,7 +5,7 @@ import { isOrder } from '../handled';
 import type { Task } from '../task';
 import { channelOf, Round, rounds } from './application';
 
-/** More live so long that the garbage collector moves them twice. */
+/** More live so long that the garbage collector moves them twice; so does what waits for its turn beside them. */
 const MANY_AT_ONCE = 200;
 
 export async function processOrders(task: Task): Promise<Workload> {
@@ -19,7 +19,8 @@ export async function processOrders(task: Task): Promise<Workload> {
     }
   }
   // Done is what is acknowledged, which is after its output is confirmed.
-  const consumer = task.overlapping ? { ordering: 'key', concurrency: task.prefetch ?? MANY_AT_ONCE } : {};
+  const { prefetch = MANY_AT_ONCE } = task;
+  const consumer = task.overlapping ? { ordering: 'key', concurrency: prefetch, prefetch } : {};
   return rounds(task, round, { components: [Processor], consumer }, countSettled(round, 'ack'));
 }
 
