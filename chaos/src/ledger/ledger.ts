@@ -31,9 +31,9 @@ export class Ledger {
   }
 
   async close(): Promise<void> {
-    await this.synced();
     // A handler that was given up goes on, and may have asked for the next sync meanwhile.
-    while (this.#isSyncing) await this.synced();
+    do await this.synced();
+    while (this.#isSyncing);
     this.#isClosed = true;
     closeSync(this.#file);
   }

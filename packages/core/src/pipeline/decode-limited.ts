@@ -3,7 +3,7 @@ import type { InboundRecord } from '../binder/record';
 import { readable } from '../errors/describe-error';
 import { MillraceError } from '../errors/millrace-error';
 import type { Decoded, RecordDecoder } from './decoder';
-import { Interrupted, runLimited } from './run-limited';
+import { Interrupted, limited } from './run-limited';
 
 /** A record that cannot be decoded or validated, with the reason as its cause; never leaves the pipeline. */
 export class Invalid extends Error {
@@ -33,7 +33,7 @@ export function decodeLimited(
     const decoded = decoder.decode(record, attempt);
     if (!types.isPromise(decoded)) return decoded;
     const { timeout, deadline, binding } = limits;
-    return Promise.resolve(runLimited(() => decoded, timeout, deadline, `decoding for '${binding}'`)).catch(fail);
+    return limited(decoded, { limitMs: timeout, deadline, owner: `decoding for '${binding}'` }).catch(fail);
   } catch (error) {
     return fail(error);
   }

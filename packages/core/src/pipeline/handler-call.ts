@@ -81,7 +81,7 @@ export class HandlerCall {
     const { route } = call;
     const ready = route.ready?.();
     if (ready === undefined) return this.#call(call, input, turn);
-    const waiting = Promise.resolve(runLimited(() => ready, false, turn.deadline, route.owner));
+    const waiting = limited(ready, { limitMs: false, deadline: turn.deadline, owner: route.owner });
     return turn.standBy(waiting).then(
       () => this.#call(call, input, turn),
       (error: unknown) => {

@@ -51,15 +51,13 @@ export function limited<T>(outcome: Promise<T>, limits: RunLimits): Promise<T>;
 export function limited<T, U>(outcome: Promise<T>, limits: RunLimits, sequel: Sequel<T, U>): Promise<U>;
 export function limited<T>(outcome: Promise<T>, limits: RunLimits, sequel?: Sequel<T, T>): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const queue = limitsOf(limits.deadline).queue(limits.limitMs);
-    const settle = new LimitedRun(limits, queue, resolve, reject, sequel);
-    queue.enter(settle);
+    const running = new LimitedRun(limits, resolve, reject, sequel);
     // Watched even when it is given up at once: what it rejects with later must not end the process.
     outcome.then(
-      (value) => settle.done(value),
-      (error: unknown) => settle.failed(error),
+      (value) => running.done(value),
+      (error: unknown) => running.failed(error),
     );
-    if (limits.deadline.aborted) settle.giveUp('deadline');
+    if (limits.deadline.aborted) running.giveUp('deadline');
   });
 }
 
@@ -74,16 +72,16 @@ class LimitedRun<T> implements Limited {
 
   constructor(
     limits: RunLimits,
-    queue: LimitQueue,
     resolve: (value: T | PromiseLike<T>) => void,
     reject: (error: unknown) => void,
     sequel: Sequel<T, T> | undefined,
   ) {
     this.#limits = limits;
-    this.#queue = queue;
     this.#resolve = resolve;
     this.#reject = reject;
     this.#sequel = sequel;
+    this.#queue = limitsOf(limits.deadline).queue(limits.limitMs);
+    this.#queue.enter(this);
   }
 
   done(value: T): void {
