@@ -11,7 +11,6 @@ import {
 } from '@millrace/core/spi';
 import { kafkaPort } from './client/kafka-clients';
 import { codecMissing, packagedCompressions } from './client/kafka-compression';
-import { loginOf, tlsOf } from './client/kafka-credentials';
 import { KafkaConsumer } from './consuming/kafka-consumer';
 import { bindFailed } from './kafka-errors';
 import {
@@ -27,8 +26,6 @@ import { KafkaProducer } from './producing/kafka-producer';
 import { KafkaWriter } from './producing/kafka-writer';
 import { checkTopicName, KafkaProvisioner } from './provisioning/kafka-provisioner';
 import { KafkaOutputs } from './transactions/kafka-outputs';
-
-const DEFAULT_PORT = 9092;
 
 /** Composition only: joins bindings to the brokers and remembers them until they are closed. */
 export class KafkaBinder implements Binder {
@@ -49,22 +46,10 @@ export class KafkaBinder implements Binder {
   readonly #outputs = new KafkaOutputs();
   readonly #bindings = new Set<KafkaProducer | KafkaConsumer>();
 
-  constructor(context: BinderContext<KafkaOptions>) {
-    const { name, options, logger, app } = context;
+  constructor(context: BinderContext<KafkaOptions>, port: KafkaPort = kafkaPort(context)) {
     this.#context = context;
-    this.#port = kafkaPort(
-      name,
-      options.client,
-      {
-        ...options,
-        clientId: options.clientId ?? app,
-        brokers: options.brokers.map((broker) => (broker.includes(':') ? broker : `${broker}:${DEFAULT_PORT}`)),
-        ssl: tlsOf(options.ssl),
-        sasl: loginOf(options.sasl),
-      },
-      logger,
-    );
-    this.#provisioner = new KafkaProvisioner(options, () => this.#port.admin());
+    this.#port = port;
+    this.#provisioner = new KafkaProvisioner(context.options, () => port.admin());
   }
 
   async bindProducer(request: ProducerRequest): Promise<ProducerBinding> {

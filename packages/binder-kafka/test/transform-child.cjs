@@ -32,7 +32,11 @@ async function main() {
       const unitOfWork = { record, binder: 'kafka' };
       const { payload, headers, key } = record;
       await sleep(workMs);
-      await out.send({ payload, headers, key, unitOfWork });
+      try {
+        await out.send({ payload, headers, key, unitOfWork });
+      } catch {
+        return { verdict: 'requeue' };
+      }
       return { verdict: 'ack', unitOfWork };
     },
   });

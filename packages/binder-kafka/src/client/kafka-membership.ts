@@ -128,7 +128,7 @@ export class KafkaMembership {
   }
 
   async commit(positions: readonly Position[]): Promise<void> {
-    if (this.#member === undefined) throw new Error('not a member of the group any more');
+    if (this.#member === undefined) throw new NotAMember();
     // Between its answer and the new assignment the broker would take the positions of partitions that are another's by now.
     if (this.#isRejoining) throw new Error('the group shares its partitions out anew');
     const { memberId, generationId } = this.#member;
@@ -137,7 +137,7 @@ export class KafkaMembership {
 
   /** Asks the group whether this is still one of its members; also while it shares out anew, until that is over. */
   async confirm(): Promise<void> {
-    if (this.#member === undefined) throw new Error('not a member of the group any more');
+    if (this.#member === undefined) throw new NotAMember();
     const { memberId, generationId: groupGenerationId } = this.#member;
     const broker = await this.#connectedCoordinator();
     try {
@@ -265,6 +265,15 @@ export class KafkaMembership {
     const coordinator = this.#coordinator;
     if (coordinator === undefined || this.#cluster === undefined) throw new Error('no coordinator of the group known');
     return coordinator.isConnected() ? coordinator : this.#cluster.findBroker({ nodeId: coordinator.nodeId });
+  }
+}
+
+/** What the group would answer; it has said so before, to whoever asked then. */
+class NotAMember extends Error {
+  readonly type = 'UNKNOWN_MEMBER_ID';
+
+  constructor() {
+    super('not a member of the group any more');
   }
 }
 

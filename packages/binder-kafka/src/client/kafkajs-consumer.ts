@@ -27,9 +27,10 @@ export class KafkajsConsumer implements ConsumerPort {
     const { group, listener, start, formers, heartbeatInterval } = wanted;
     this.#wanted = wanted;
     this.#pulse = new KafkaPulse(heartbeatInterval, (isSilent) => listener.silent(isSilent));
-    const revoking = (): Promise<void> => {
+    const revoking = async (): Promise<void> => {
       this.#pulse.rest();
-      return listener.revoking();
+      // One that has been given up has a say in nothing any more.
+      if (!this.#isEnding) await listener.revoking();
     };
     const { taking } = listener;
     this.#membership = new KafkaMembership({

@@ -66,6 +66,7 @@ export class KafkaConsumer {
   #isPaused = false;
   /** Without partitions of its own, or about to lose them. */
   #isAway = true;
+  #assignments = 0;
   #isClosed = false;
 
   constructor(parts: KafkaConsumerParts) {
@@ -230,11 +231,14 @@ export class KafkaConsumer {
 
   /** Lets what runs finish within the limit, and commits it, so that whoever gets the partitions starts behind it. */
   async #revoking(): Promise<void> {
+    const assignments = this.#assignments;
     this.#isAway = true;
     this.#deliveries.hold();
     this.#intake.release();
     const drained = this.#deliveries.idle().then(() => this.#together?.quiet());
     await finishedWithin(drained, this.#parts.native.rebalanceDrain);
+    // Its client was given up meanwhile: what there is now was given to the next one.
+    if (this.#assignments !== assignments) return;
     this.#deliveries.recall();
     await this.#commits.now();
   }
@@ -251,6 +255,7 @@ export class KafkaConsumer {
   #assigned(partitions: readonly TopicPartition[], kept: boolean, committed: readonly Position[]): void {
     this.#intake.assign(partitions, kept, committed);
     this.#together?.assigned(this.#deliveries.windows, committed);
+    this.#assignments += 1;
     this.#isAway = false;
     if (!this.#isPaused && !this.#isClosed) this.#deliveries.go();
   }
@@ -338,6 +343,7 @@ export class KafkaConsumer {
       ...this.#parts,
       group: this.#group,
       subscription: () => this.#subscription,
+      isAway: () => this.#isAway,
       place: (window, entry, delayMs, headers) => this.#place(window, entry, delayMs, headers),
       provision: () => this.provision(),
     });

@@ -18,6 +18,8 @@ export interface TogetherOptions {
   readonly troubles: KafkaTroubles;
   readonly outputs: KafkaOutputs;
   readonly subscription: () => KafkaSubscription;
+  /** Whether it has no partitions just now, and joins for some. */
+  readonly isAway: () => boolean;
   /** Where a record is parked for the delay; `undefined`: it is to be held in memory. */
   readonly place: (
     window: KafkaWindow,
@@ -111,8 +113,11 @@ export class KafkaTogether implements Together<Output> {
     if (this.#isEnded) return;
     this.#reportLoss(error);
     clearTimeout(this.#rejoin);
-    const patienceMs = this.#options.native.heartbeatInterval * 2 + REJOIN_PATIENCE_MS;
-    this.#rejoin = setTimeout(() => this.#options.subscription().rejoin(error), patienceMs);
+    const { native, subscription, isAway } = this.#options;
+    const patienceMs = native.heartbeatInterval * 2 + REJOIN_PATIENCE_MS;
+    this.#rejoin = setTimeout(() => {
+      if (!isAway()) subscription().rejoin(error);
+    }, patienceMs);
   }
 
   #own(topic: string, record: RecordToSend): Output {
