@@ -30,6 +30,7 @@ export { type SourceMark, sourceMark } from './binder/source-mark';
 export { isTooDeep, MAX_JSON_DEPTH } from './codec/json-depth';
 export { textOf } from './codec/utf8';
 export { type OptionalPackage, optionalPackage } from './config/optional-package';
+export { type Linked, LinkedQueue } from './dispatch/linked-queue';
 export { type ErrorCode, errorCodes } from './errors/error-codes';
 export { MillraceError } from './errors/millrace-error';
 export {

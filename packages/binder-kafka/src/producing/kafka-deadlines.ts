@@ -1,9 +1,16 @@
+import { type Linked, LinkedQueue } from '@millrace/core/spi';
+
+/** Something that is ended when it takes too long. */
+export interface Due<T> extends Linked<T> {
+  /** By `performance.now()`; set when it is added. */
+  dueAt: number;
+}
+
 /** Ends what takes too long. All have the same time, so who came first is due first, and one timer is enough for all. */
-export class Deadlines<T> {
+export class Deadlines<T extends Due<T>> {
   readonly #ms: number;
   readonly #expired: (items: readonly T[]) => void;
-  /** In the order of their coming, with the moment they are due. */
-  readonly #open = new Map<T, number>();
+  readonly #open = new LinkedQueue<T>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(ms: number, expired: (items: readonly T[]) => void) {
@@ -12,20 +19,21 @@ export class Deadlines<T> {
   }
 
   add(item: T): void {
-    this.#open.set(item, performance.now() + this.#ms);
+    item.dueAt = performance.now() + this.#ms;
+    this.#open.add(item);
     this.#timer ??= setTimeout(() => this.#check(), this.#ms).unref();
   }
 
   remove(item: T): void {
-    this.#open.delete(item);
+    this.#open.remove(item);
   }
 
   /** All that are open, which are forgotten. */
   clear(): T[] {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const items = [...this.#open.keys()];
-    this.#open.clear();
+    const items = this.#open.all();
+    for (const item of items) this.#open.remove(item);
     return items;
   }
 
@@ -33,13 +41,13 @@ export class Deadlines<T> {
     this.#timer = undefined;
     const now = performance.now();
     const late: T[] = [];
-    for (const [item, due] of this.#open) {
-      if (due > now) {
-        this.#timer = setTimeout(() => this.#check(), due - now).unref();
+    for (let item = this.#open.first; item !== undefined; item = this.#open.first) {
+      if (item.dueAt > now) {
+        this.#timer = setTimeout(() => this.#check(), item.dueAt - now).unref();
         break;
       }
       late.push(item);
-      this.#open.delete(item);
+      this.#open.remove(item);
     }
     if (late.length > 0) this.#expired(late);
   }

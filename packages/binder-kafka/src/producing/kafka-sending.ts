@@ -1,14 +1,18 @@
 import type { RecordToSend } from '../kafka-port';
 import type { Waiting } from './kafka-batches';
+import type { Due } from './kafka-deadlines';
 
 /** A record on its way, and the caller who waits for it. Its first end counts; what comes later is nobody's concern. */
-export class Sending implements Waiting {
+export class Sending implements Waiting, Due<Sending> {
   readonly topic: string;
   readonly record: RecordToSend;
   readonly size: number;
   /** Where it goes; known before it is sent, or from its second try on. */
   partition: number | undefined;
   isOver = false;
+  dueAt = 0;
+  before: Sending | undefined;
+  after: Sending | undefined;
   readonly #done: () => void;
   readonly #failed: (error: unknown) => void;
   readonly #ended: (sending: Sending) => void;
@@ -29,8 +33,9 @@ export class Sending implements Waiting {
 
   /** The record, in its partition. */
   get placed(): RecordToSend {
-    const { key, value, headers, partition, timestamp } = this.record;
-    return { key, value, headers, partition: this.partition ?? partition, timestamp };
+    const { key, value, headers, timestamp } = this.record;
+    const partition = this.partition ?? this.record.partition;
+    return partition === this.record.partition ? this.record : { key, value, headers, partition, timestamp };
   }
 
   resolve(): void {

@@ -16,6 +16,8 @@ export class JobTurn implements Turn, Work {
   lane: JobLane | undefined;
   since = performance.now();
   isInterrupted = false;
+  before: Work | undefined;
+  after: Work | undefined;
   readonly #keeper: TurnKeeper;
 
   constructor(lane: JobLane | undefined, keeper: TurnKeeper) {

@@ -1,5 +1,7 @@
+import { type Linked, LinkedQueue } from './linked-queue';
+
 /** Work on one record, or on one batch. */
-export interface Work {
+export interface Work extends Linked<Work> {
   /** When it began, or went on after it was interrupted; by `performance.now()`. */
   since: number;
   isInterrupted: boolean;
@@ -7,12 +9,11 @@ export interface Work {
 
 /** Knows what is being worked on, the oldest first. */
 export class WorkWatch {
-  readonly #works = new Set<Work>();
+  readonly #works = new LinkedQueue<Work>();
 
   /** When the oldest began; `undefined` when there is none. */
   get since(): number | undefined {
-    for (const { since } of this.#works) return since;
-    return undefined;
+    return this.#works.first?.since;
   }
 
   /** The work takes time. What is done at once need not be watched: nobody can look at it meanwhile. */
@@ -21,13 +22,13 @@ export class WorkWatch {
   }
 
   end(work: Work): void {
-    this.#works.delete(work);
+    this.#works.remove(work);
   }
 
   /** Waits for something that is no work; the work begins anew afterwards. */
   async interrupted<T>(work: Work, wait: () => Promise<T>): Promise<T> {
     work.isInterrupted = true;
-    this.#works.delete(work);
+    this.#works.remove(work);
     try {
       return await wait();
     } finally {

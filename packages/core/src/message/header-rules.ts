@@ -1,5 +1,6 @@
 import { MillraceError } from '../errors/millrace-error';
 import { type HeaderValue, isReservedHeader, type MessageHeaders } from './headers';
+import { noHeaders } from './message';
 
 /** Most bytes all headers of a message may take, names included: below the frame and record limits of the brokers. */
 export const MAX_HEADER_BYTES = 64 * 1024;
@@ -13,6 +14,8 @@ const MAX_DEPTH = 16;
  */
 export function checkedHeaders(headers: MessageHeaders, channel: string): Record<string, HeaderValue> {
   const copy: Record<string, HeaderValue> = {};
+  // The usual case.
+  if (headers === noHeaders) return copy;
   let bytes = 0;
   for (const [name, value] of Object.entries(headers)) {
     if (isReservedHeader(name)) throw refused(channel, name, 'the name is reserved for the transport');

@@ -1,9 +1,7 @@
 import { types } from 'node:util';
 import type { UnitOfWork } from '../binder/record';
-import type { CallGate, CallOutcome } from '../brake/call-gate';
+import type { CallGate } from '../brake/call-gate';
 import type { Turn } from '../dispatch/turn';
-import { readable } from '../errors/describe-error';
-import { BatchFailed } from '../errors/verdicts';
 import type { InboxAnswer } from '../inbox/inbox';
 import type { Message } from '../message/message';
 import type { InboundContext } from '../middleware/middleware';
@@ -11,12 +9,11 @@ import type { MiddlewareChains } from '../middleware/middleware-chains';
 import type { Vitals } from '../observe/vitals';
 import type { ConsumerSettings } from '../options/consumer-options';
 import { held } from './all-sent';
-import { Invalid } from './decode-limited';
+import { Call, type Uncalled } from './call';
 import { type HandlerRoute, notTaken } from './handler-route';
 import { Attempt, type MessageContext } from './message-context';
 import type { OnlyOnce } from './only-once';
 import { refuseStream } from './refuse-stream';
-import { speaksOfOutage } from './retry-decision';
 import { Interrupted, limited, runLimited } from './run-limited';
 
 export interface HandlerCallParts {
@@ -37,19 +34,6 @@ export interface HandlerCallParts {
 
 /** A call that succeeded, or a promise of it. */
 export type Called = Uncalled | undefined | Promise<Uncalled | undefined>;
-
-/** Why the user's code was not called: it had succeeded before, or no sink takes the message. */
-type Uncalled = 'duplicate' | 'filtered';
-
-/** A call, from before it passes the gate. */
-interface Call {
-  readonly route: HandlerRoute;
-  readonly attempt: Attempt;
-  /** Of messages. */
-  readonly count: number;
-  /** What the gate gave for it. */
-  pass: number;
-}
 
 /** Makes one attempt: middleware, handler under its limit, what a processor returned, outputs held until success. */
 export class HandlerCall {
@@ -84,9 +68,7 @@ export class HandlerCall {
     const waiting = limited(ready, { limitMs: false, deadline: turn.deadline, owner: route.owner });
     return turn.standBy(waiting).then(
       () => this.#call(call, input, turn),
-      (error: unknown) => {
-        throw this.#failed(call, error);
-      },
+      (error: unknown) => call.failed(error),
     );
   }
 
@@ -99,19 +81,17 @@ export class HandlerCall {
       result = this.#handle(call, input, turn);
       if (!types.isPromise(result)) return this.#complete(call, result, turn);
     } catch (error) {
-      throw this.#failed(call, error);
+      return call.failed(error);
     }
     return result.then(
       (value) => {
         try {
           return this.#complete(call, value, turn);
         } catch (error) {
-          throw this.#failed(call, error);
+          return call.failed(error);
         }
       },
-      (error: unknown) => {
-        throw this.#failed(call, error);
-      },
+      (error: unknown) => call.failed(error),
     );
   }
 
@@ -121,7 +101,7 @@ export class HandlerCall {
     const isHeld = unitOfWork !== undefined || route.publish !== undefined || onlyOnce !== undefined;
     const message = isBatch ? undefined : input;
     const attempt = new Attempt(message, outputs ?? (isHeld ? 'afterSuccess' : 'immediate'), unitOfWork);
-    return { route, attempt, count: isBatch ? input.length : 1, pass: 0 };
+    return new Call(this.#parts, route, attempt, isBatch ? input.length : 1);
   }
 
   #handle({ route, attempt }: Call, input: Message<unknown> | Message<unknown>[], turn: Turn): unknown {
@@ -138,21 +118,12 @@ export class HandlerCall {
   /** The handler has succeeded; so has the call, when everything that goes out with it is confirmed. */
   #complete(call: Call, result: unknown, turn: Turn): Called {
     const { route, attempt } = call;
-    if (result === notTaken) return this.#uncalled(call, 'filtered');
+    if (result === notTaken) return call.uncalled('filtered');
     refuseStream(result, route);
-    if (route.publish === undefined && !attempt.holdsOutputs) return this.#succeeded(call);
+    if (route.publish === undefined && !attempt.holdsOutputs) return call.done();
     const sending = this.#publish(route, result, attempt);
-    if (sending === undefined) return this.#succeeded(call);
-    return limited(
-      sending,
-      { limitMs: false, deadline: turn.deadline, owner: route.owner },
-      {
-        done: () => this.#succeeded(call),
-        failed: (error) => {
-          throw this.#failed(call, error);
-        },
-      },
-    );
+    if (sending === undefined) return call.done();
+    return limited(sending, { limitMs: false, deadline: turn.deadline, owner: route.owner }, call);
   }
 
   async #callOnce(onlyOnce: OnlyOnce, call: Call, turn: Turn): Promise<Uncalled | undefined> {
@@ -160,10 +131,10 @@ export class HandlerCall {
     try {
       answer = await this.#once(onlyOnce, call, turn);
     } catch (error) {
-      throw this.#failed(call, error);
+      return call.failed(error);
     }
-    if (answer.isDuplicate) return this.#uncalled(call, 'duplicate');
-    return answer.isTaken ? this.#succeeded(call) : this.#uncalled(call, 'filtered');
+    if (answer.isDuplicate) return call.uncalled('duplicate');
+    return answer.isTaken ? call.done() : call.uncalled('filtered');
   }
 
   /** What the handler sends takes effect with its mark, and goes out after that. */
@@ -193,25 +164,6 @@ export class HandlerCall {
     return { ...answer, isTaken };
   }
 
-  #uncalled({ attempt, pass }: Call, why: Uncalled): Uncalled {
-    attempt.end();
-    this.#cameOut('neither', pass, undefined);
-    return why;
-  }
-
-  #succeeded({ attempt, pass }: Call): undefined {
-    attempt.end();
-    this.#cameOut('success', pass, undefined);
-  }
-
-  /** What is to be thrown. */
-  #failed({ attempt, count, pass }: Call, thrown: unknown): unknown {
-    attempt.end();
-    const error = readable(thrown);
-    this.#cameOut(outcomeOf(error, count, this.#parts.retry), pass, error);
-    return error;
-  }
-
   /** Waits for the brake and the rate limit. @throws Interrupted when intake ends before the call could begin */
   #pass(gate: CallGate, count: number, turn: Turn): number | Promise<number> {
     const entered = gate.enter(count);
@@ -220,13 +172,6 @@ export class HandlerCall {
       return pass;
     };
     return types.isPromise(entered) ? turn.standBy(entered).then(granted) : granted(entered);
-  }
-
-  #cameOut(outcome: CallOutcome, pass: number, error: unknown): void {
-    const { gate, vitals } = this.#parts;
-    if (outcome === 'success') vitals.succeeded();
-    if (outcome === 'failure') vitals.failed();
-    gate?.leave(pass, outcome, error);
   }
 
   #through(route: HandlerRoute, input: Message<unknown> | Message<unknown>[], signal: () => AbortSignal): unknown {
@@ -252,11 +197,4 @@ export class HandlerCall {
     const published = context.enter(attempt, () => route.publish?.(result, attempt.message), isAtOnce);
     return published === undefined || published === held ? attempt.release() : published.then(() => attempt.release());
   }
-}
-
-/** What a failed call of so many messages says of an outage: none where some of them succeeded. */
-function outcomeOf(error: unknown, count: number, retry: ConsumerSettings['retry']): CallOutcome {
-  if (error instanceof Interrupted || error instanceof Invalid) return 'neither';
-  if (error instanceof BatchFailed && error.failures.size < count) return 'success';
-  return speaksOfOutage(error, retry) ? 'failure' : 'neither';
 }

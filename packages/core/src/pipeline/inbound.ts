@@ -116,7 +116,7 @@ export class Inbound implements Intake {
 
   /** The usual case without a promise for each of its steps: the first call succeeds, at once where the handler is not asynchronous. */
   #settle(record: InboundRecord, turn: Turn): Settlement | Promise<Settlement> {
-    const startedAt = performance.now();
+    const startedAt = turn.since;
     const prior = priorOf(record);
     const attempt = prior.attempts + 1;
     const unitOfWork = this.#parts.newUnit?.(record);

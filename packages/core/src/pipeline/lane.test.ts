@@ -27,16 +27,27 @@ test('by key, records of one key share a lane, and those without a key have none
   expect(lane({ partition: 1 })).toBeUndefined();
 });
 
-test.each(['partition', 'key', 'none'] as const)('lanes that are remembered are the same: %s', (ordering) => {
-  const lanes = new Lanes(ordering);
-  const records = [
-    {},
-    { partition: 1, key: 'a' },
-    { partition: 2, key: 'a' },
-    { partition: 1, destination: 'receipts' },
-  ];
-  for (const more of [...records, ...records]) expect(lanes.of(record(more))).toBe(laneOf(record(more), ordering));
-});
+test.each(['partition', 'key', 'none'] as const)(
+  'lanes that are remembered are shared by the same records: %s',
+  (ordering) => {
+    const lanes = new Lanes(ordering);
+    const records = [
+      {},
+      { partition: 1, key: 'a' },
+      { partition: 2, key: 'a' },
+      { partition: 2, key: 'b' },
+      { partition: 1, destination: 'receipts' },
+      { partition: 1, destination: 'receipts', key: 'a' },
+    ].map(record);
+    for (const one of [...records, ...records])
+      for (const other of records) {
+        const remembered = [lanes.of(one), lanes.of(other)];
+        const named = [laneOf(one, ordering), laneOf(other, ordering)];
+        expect([one, other, remembered[0] === remembered[1]]).toEqual([one, other, named[0] === named[1]]);
+        expect(remembered[0] === undefined).toBe(named[0] === undefined);
+      }
+  },
+);
 
 test('without ordering nothing has a lane', () => {
   expect(laneOf(record({ key: 'a', partition: 1 }), 'none')).toBeUndefined();

@@ -1,16 +1,22 @@
 import type { InboundRecord } from '../binder/record';
 import type { ConsumerSettings } from '../options/consumer-options';
 
-/** {@link laneOf} for many records: the names of partitions' lanes are put together once. */
+/** {@link laneOf} for many records, with names that need not be put together for each of them. */
 export class Lanes {
   readonly #ordering: ConsumerSettings['ordering'];
   readonly #known = new Map<string, Map<number | undefined, string>>();
+  /** Keys of the destination that was first seen, as a rule the only one, are names themselves. */
+  #first: string | undefined;
 
   constructor(ordering: ConsumerSettings['ordering']) {
     this.#ordering = ordering;
   }
 
   of(record: InboundRecord): string | undefined {
+    if (this.#ordering === 'key') {
+      this.#first ??= record.destination;
+      return record.destination === this.#first ? record.key : laneOf(record, 'key');
+    }
     if (this.#ordering !== 'partition') return laneOf(record, this.#ordering);
     const { destination, partition } = record;
     return this.#known.get(destination)?.get(partition) ?? this.#learn(record);

@@ -7,6 +7,8 @@ const queue = limitsOf(deadline.signal).queue(20);
 function run(ended: string[], name: string, had: number[] = []): Limited {
   const running: Limited = {
     startedAt: performance.now(),
+    before: undefined,
+    after: undefined,
     giveUp: (why) => {
       queue.leave(running);
       ended.push(`${name}: ${why}`);

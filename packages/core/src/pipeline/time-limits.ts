@@ -1,6 +1,8 @@
+import { type Linked, LinkedQueue } from '../dispatch/linked-queue';
+
 /** Something that runs until it settles, unless it is given up before. */
-export interface Limited {
-  /** By the clock of `performance.now()`. */
+export interface Limited extends Linked<Limited> {
+  /** By the clock of `performance.now()`; of no meaning where it has no limit. */
   readonly startedAt: number;
   giveUp(why: 'limit' | 'deadline'): void;
 }
@@ -43,8 +45,8 @@ export class TimeLimits {
 /** Runs of the same limit. The oldest is the first whose limit is over, so one timer, for the oldest, does for all. */
 export class LimitQueue {
   readonly #limitMs: number | false;
-  /** A set keeps the order in which they began. */
-  readonly #running = new Set<Limited>();
+  /** In the order in which they began. */
+  readonly #running = new LinkedQueue<Limited>();
   #timer: NodeJS.Timeout | undefined;
   #rest: NodeJS.Immediate | undefined;
   #ended = false;
@@ -60,8 +62,8 @@ export class LimitQueue {
 
   /** Harmless when it has left before. The timer outlasts a moment without runs: where one at a time runs, the next is about to begin. */
   leave(run: Limited): void {
-    this.#running.delete(run);
-    if (this.#running.size > 0 || this.#timer === undefined) return;
+    this.#running.remove(run);
+    if (this.#running.first !== undefined || this.#timer === undefined) return;
     if (this.#ended) this.#disarm();
     else this.#rest ??= setImmediate(() => this.#disarmIfIdle());
   }
@@ -73,7 +75,7 @@ export class LimitQueue {
   }
 
   giveUpAll(): void {
-    for (const run of this.#running) run.giveUp('deadline');
+    for (const run of this.#running.all()) run.giveUp('deadline');
   }
 
   #arm(waitMs: number): void {
@@ -83,7 +85,7 @@ export class LimitQueue {
 
   #disarmIfIdle(): void {
     this.#rest = undefined;
-    if (this.#running.size === 0) this.#disarm();
+    if (this.#running.first === undefined) this.#disarm();
   }
 
   #disarm(): void {
@@ -96,7 +98,7 @@ export class LimitQueue {
     this.#disarm();
     const limitMs = this.#limitMs as number;
     const now = performance.now();
-    for (const run of this.#running) {
+    for (const run of this.#running.all()) {
       const leftMs = run.startedAt + limitMs - now;
       if (leftMs > 0) {
         this.#arm(Math.ceil(leftMs));
