@@ -32,10 +32,14 @@ export type Timestamp = number | string;
 export interface RecordToSend {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  readonly headers: Readonly<Record<string, Buffer | Buffer[]>>;
+  readonly headers: HeadersToSend;
   readonly partition?: number | undefined;
-  readonly timestamp?: string | undefined;
+  readonly timestamp?: Timestamp | undefined;
 }
+
+/** Text becomes UTF-8 when its batch is written: a buffer of its own for each header is dear. Several where a name is to stand more than once. */
+export type HeadersToSend = Readonly<Record<string, HeaderToSend | HeaderToSend[]>>;
+export type HeaderToSend = Buffer | string;
 
 export interface TopicPartition {
   readonly topic: string;

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 
 export const arbitraryBytes: fc.Arbitrary<Buffer> = fc.uint8Array({ maxLength: 300 }).map((each) => Buffer.from(each));
 
-const header = fc.oneof(arbitraryBytes, fc.array(arbitraryBytes, { maxLength: 3 }));
+const value = fc.oneof(arbitraryBytes, fc.string({ unit: 'binary' }));
+const header = fc.oneof(value, fc.array(value, { maxLength: 3 }));
 
 /** Fields of a record to be sent, but for its partition and its time. */
 export const arbitraryFields = Object.freeze({

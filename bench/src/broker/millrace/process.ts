@@ -6,7 +6,7 @@ import type { Task } from '../task';
 import { channelOf, Round, rounds } from './application';
 
 /** More live so long that the garbage collector moves them twice; so does what waits for its turn beside them. */
-const MANY_AT_ONCE = 200;
+const MANY_AT_ONCE = 1_000;
 
 export async function processOrders(task: Task): Promise<Workload> {
   const round = new Round();

@@ -1,11 +1,11 @@
 import { type CompressionTypes, type ICustomPartitioner, type ProducerRecord, type RecordMetadata } from 'kafkajs';
-import type { RecordRoutes, RecordToSend } from '../kafka-port';
+import type { HeadersToSend, RecordRoutes, RecordToSend, Timestamp } from '../kafka-port';
 
 interface Message {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  readonly headers: RecordToSend['headers'];
-  readonly timestamp: string | undefined;
+  readonly headers: HeadersToSend;
+  readonly timestamp: Timestamp | undefined;
   /** Chosen when the record is first sent, and then for good. */
   partition: number | undefined;
 }
@@ -61,8 +61,10 @@ export function groupedInPlace(messages: Message[]): Message[] {
   return Object.defineProperty(messages, 'reduce', { value: reduce });
 }
 
-function messageOf({ key, value, headers, partition, timestamp }: RecordToSend): Message {
-  return { key, value, headers, partition, timestamp };
+/** Itself, where nothing of it will change. */
+function messageOf(record: RecordToSend): Message {
+  const { key, value, headers, partition, timestamp } = record;
+  return partition === undefined ? { key, value, headers, partition, timestamp } : (record as Message);
 }
 
 /**

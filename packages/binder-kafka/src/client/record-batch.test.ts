@@ -25,7 +25,7 @@ function oracle(records: readonly RecordToSend[], compression: 'none' | 'gzip'):
     // A name of its own for each value: those that are the same object would stand but once.
     headers: new Map(
       Object.entries(headers).flatMap(([name, values]) =>
-        [values].flat().map((each): [Buffer, Buffer] => [Buffer.from(name), each]),
+        [values].flat().map((each): [Buffer, Buffer] => [Buffer.from(name), Buffer.from(each)]),
       ),
     ),
     timestamp: BigInt(timestamp ?? NOW),
@@ -37,7 +37,9 @@ function oracle(records: readonly RecordToSend[], compression: 'none' | 'gzip'):
 const record: fc.Arbitrary<RecordToSend> = fc.record({
   ...arbitraryFields,
   timestamp: fc.option(
-    fc.integer({ min: -DAYS, max: DAYS }).map((each) => String(NOW + each)),
+    fc
+      .tuple(fc.integer({ min: -DAYS, max: DAYS }), fc.boolean())
+      .map(([age, isText]) => (isText ? String(NOW + age) : NOW + age)),
     { nil: undefined },
   ),
 });

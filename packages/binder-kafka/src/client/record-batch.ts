@@ -1,4 +1,4 @@
-import type { RecordToSend } from '../kafka-port';
+import type { HeaderToSend, RecordToSend } from '../kafka-port';
 
 /** What a batch goes through, and its number in the attributes of the batch. */
 export interface BatchCompression {
@@ -102,16 +102,16 @@ function timestampOf(record: RecordToSend | undefined, now: number): number {
 }
 
 function sizeOfRecord({ key, value, headers }: RecordToSend, age: number, index: number, tools: BatchTools): number {
-  const names = Object.keys(headers);
   let size = 1 + sizeOfVarint(age) + sizeOfVarint(index) + sizeOfBytes(key) + sizeOfBytes(value);
-  size += sizeOfVarint(countOf(names, headers));
-  for (const name of names) {
-    const values = headers[name] as Buffer | Buffer[];
+  let count = 0;
+  for (const name in headers) {
+    const values = headers[name] as HeaderToSend | HeaderToSend[];
     const sizeOfName = sizeOfBytes(tools.nameOf(name));
-    if (Array.isArray(values)) for (const each of values) size += sizeOfName + sizeOfBytes(each);
-    else size += sizeOfName + sizeOfBytes(values);
+    count += Array.isArray(values) ? values.length : 1;
+    if (Array.isArray(values)) for (const each of values) size += sizeOfName + sizeOfHeader(each);
+    else size += sizeOfName + sizeOfHeader(values);
   }
-  return size;
+  return size + sizeOfVarint(count);
 }
 
 function putRecord(
@@ -128,25 +128,37 @@ function putRecord(
   at = putVarint(batch, at, index);
   at = putBytes(batch, at, key);
   at = putBytes(batch, at, value);
-  const names = Object.keys(headers);
-  at = putVarint(batch, at, countOf(names, headers));
-  for (const name of names) {
-    const values = headers[name] as Buffer | Buffer[];
-    for (const each of Array.isArray(values) ? values : [values]) {
-      at = putBytes(batch, at, tools.nameOf(name));
-      at = putBytes(batch, at, each);
-    }
+  at = putVarint(batch, at, countOf(headers));
+  for (const name in headers) {
+    const values = headers[name] as HeaderToSend | HeaderToSend[];
+    if (!Array.isArray(values)) at = putHeader(batch, at, tools.nameOf(name), values);
+    else for (const each of values) at = putHeader(batch, at, tools.nameOf(name), each);
   }
   return at;
 }
 
-function countOf(names: readonly string[], headers: RecordToSend['headers']): number {
+function countOf(headers: RecordToSend['headers']): number {
   let count = 0;
-  for (const name of names) {
+  for (const name in headers) {
     const values = headers[name];
     count += Array.isArray(values) ? values.length : 1;
   }
   return count;
+}
+
+function sizeOfHeader(value: HeaderToSend): number {
+  const bytes = Buffer.byteLength(value);
+  return sizeOfVarint(bytes) + bytes;
+}
+
+function putHeader(batch: Buffer, start: number, name: Buffer, value: HeaderToSend): number {
+  const at = putBytes(batch, start, name);
+  if (typeof value !== 'string') return putBytes(batch, at, value);
+  // To where it belongs if it is ASCII, as it is as a rule. Nothing lies behind it yet.
+  const room = sizeOfVarint(value.length);
+  const length = batch.write(value, at + room);
+  const from = putVarint(batch, at, length);
+  return from + (from === at + room ? length : batch.write(value, from));
 }
 
 function sizeOfBytes(bytes: Buffer | null): number {
@@ -166,6 +178,8 @@ function zigzag(value: number): number {
 }
 
 function sizeOfVarint(value: number): number {
+  if (value >= -0x40 && value < 0x40) return 1;
+  if (value >= -0x2000 && value < 0x2000) return 2;
   let size = 1;
   for (let rest = zigzag(value); rest > 0x7f; rest = Math.floor(rest / 0x80)) size += 1;
   return size;
@@ -174,6 +188,15 @@ function sizeOfVarint(value: number): number {
 function putVarint(batch: Buffer, start: number, value: number): number {
   let at = start;
   let rest = zigzag(value);
+  if (rest < 0x4000) {
+    if (rest < 0x80) {
+      batch[at] = rest;
+      return at + 1;
+    }
+    batch[at] = (rest & 0x7f) | 0x80;
+    batch[at + 1] = rest >> 7;
+    return at + 2;
+  }
   while (rest > 0x7f) {
     batch[at] = (rest % 0x80) | 0x80;
     rest = Math.floor(rest / 0x80);

@@ -34,11 +34,11 @@ export function parkedRecord(
 ): RecordToSend {
   // Whatever the header mode: these headers are between this binder and itself.
   const encoded = encodeHeaders(headers, 'spring');
-  encoded[names.dueAt] = Buffer.from(String(where.dueAt));
-  encoded[names.topic] = Buffer.from(origin.topic);
-  encoded[names.partition] = Buffer.from(String(origin.partition));
-  encoded[names.offset] = Buffer.from(origin.position);
-  encoded[names.timestamp] = Buffer.from(String(origin.timestamp));
+  encoded[names.dueAt] = String(where.dueAt);
+  encoded[names.topic] = origin.topic;
+  encoded[names.partition] = String(origin.partition);
+  encoded[names.offset] = origin.position;
+  encoded[names.timestamp] = String(origin.timestamp);
   return {
     key: record.key,
     value: record.value,

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Batches } from './kafka-batches';
+import { Batches, type Transmit } from './kafka-batches';
 
 const limits = { records: 3, bytes: 100, linger: 0 };
 
@@ -11,11 +11,21 @@ interface Numbered {
 
 class Requests {
   readonly sent: number[][] = [];
+  /** What happened, in its order. */
+  readonly story: string[] = [];
   readonly #open: (() => void)[] = [];
 
-  readonly transmit = (batch: readonly Numbered[]): Promise<void> => {
-    this.sent.push(batch.map(({ item }) => item));
-    return new Promise((resolve) => this.#open.push(resolve));
+  constructor(readonly whenTold: (items: readonly number[]) => void = () => undefined) {}
+
+  readonly transmit: Transmit<Numbered> = (batch) => {
+    const items = batch.map(({ item }) => item);
+    this.sent.push(items);
+    this.story.push(`${items} out`);
+    const tell = () => {
+      this.story.push(`${items} told`);
+      this.whenTold(items);
+    };
+    return new Promise((resolve) => this.#open.push(() => resolve(tell)));
   };
 
   async answer(): Promise<void> {
@@ -41,6 +51,28 @@ it('puts what is sent in one turn into one request, up to the number of records,
     [1, 2, 3],
     [4, 5, 6],
   ]);
+});
+
+it('where much waits, it goes out before the callers of the last request hear of their answer', async () => {
+  const requests = new Requests();
+  const batches = new Batches<Numbered>(() => limits, requests.transmit);
+  for (const item of [1, 2, 3, 4]) batches.add(waiting(item));
+  await nextTurn();
+  await requests.answer();
+  expect(requests.story).toEqual(['1,2,3 out', '4 out', '1,2,3 told']);
+});
+
+it('where little waits, it goes together with what the callers of the last request send then', async () => {
+  const sendAgain = (items: readonly number[]): void => {
+    for (const item of items) if (item < 6) batches.add(waiting(item + 6));
+  };
+  const requests = new Requests(sendAgain);
+  const batches = new Batches<Numbered>(() => ({ ...limits, records: 10 }), requests.transmit);
+  for (const item of [1, 2, 3, 4, 5]) batches.add(waiting(item));
+  await nextTurn();
+  batches.add(waiting(6));
+  await requests.answer();
+  expect(requests.story).toEqual(['1,2,3,4,5 out', '1,2,3,4,5 told', '6,7,8,9,10,11 out']);
 });
 
 it('bounds a request by bytes; what is larger than all of it goes alone', async () => {
@@ -120,10 +152,10 @@ describe('with leaders', () => {
     readonly sent: number[][] = [];
     readonly #open = new Map<number, () => void>();
 
-    readonly transmit = (batch: readonly Numbered[]): Promise<void> => {
+    readonly transmit: Transmit<Numbered> = (batch) => {
       this.sent.push(batch.map(({ item }) => item));
       const [first] = batch;
-      return new Promise((resolve) => this.#open.set(first?.item ?? 0, resolve));
+      return new Promise((resolve) => this.#open.set(first?.item ?? 0, () => resolve(() => undefined)));
     };
 
     async answer(item: number): Promise<void> {

@@ -18,25 +18,31 @@ export interface Routes<Item> {
   leaderOf(partition: number): number;
 }
 
+/** Never rejects. Resolves when nothing of the batch is out, with what tells the callers so. */
+export type Transmit<Item> = (batch: readonly Item[]) => Promise<() => void>;
+
 /** What has no partition yet; no partition has this number. */
 const UNPLACED = -1;
 
 /**
  * Puts what is sent close together into one request for each leader, and sends a leader one request at a time: so the order of a
  * partition is kept, also when a request is repeated (trap 14), a leader that is away holds up its own partitions only, and what
- * comes while a request is out goes together with the next. 500 records a request beat 1,000.
+ * comes while a request is out goes together with the next. 500 records a request beat 1,000. Where much has come, the broker has
+ * the next request before the callers of the last one hear of it: their work goes on while it is on its way.
  */
 export class Batches<Item extends Waiting> {
   readonly #limits: () => BatchLimits;
   readonly #routes: Routes<Item>;
-  readonly #transmit: (batch: readonly Item[]) => Promise<void>;
+  readonly #transmit: Transmit<Item>;
   readonly #idleWaiters: (() => void)[] = [];
-  /** By partition, those with something in them. */
+  /** By partition. One that is empty stays: see LinkedQueue for what a Map costs that is changed with every request. */
   readonly #queues = new Map<number, Item[]>();
   /** Partitions of which something is out, and the leaders it was meant for. */
   readonly #out = new Set<number>();
   readonly #busy = new Set<number>();
   #count = 0;
+  /** Requests that are answered, and whose callers are about to hear of it. */
+  #untold = 0;
   #bytes = 0;
   #turn = 0;
   #isDue = false;
@@ -44,7 +50,7 @@ export class Batches<Item extends Waiting> {
 
   constructor(
     limits: () => BatchLimits,
-    transmit: (batch: readonly Item[]) => Promise<void>,
+    transmit: Transmit<Item>,
     routes: Routes<Item> = { partitionOf: () => undefined, leaderOf: () => UNPLACED },
   ) {
     this.#limits = limits;
@@ -54,7 +60,7 @@ export class Batches<Item extends Waiting> {
 
   add(item: Item): void {
     this.#place();
-    const partition = this.#queues.has(UNPLACED) ? UNPLACED : (this.#routes.partitionOf(item) ?? UNPLACED);
+    const partition = this.#hasUnplaced ? UNPLACED : (this.#routes.partitionOf(item) ?? UNPLACED);
     this.#enqueue(partition, item);
     this.#count += 1;
     this.#bytes += item.size;
@@ -69,7 +75,7 @@ export class Batches<Item extends Waiting> {
         this.#count -= 1;
         this.#bytes -= size;
       }
-      this.#keep(
+      this.#queues.set(
         partition,
         queue.filter(({ isOver }) => !isOver),
       );
@@ -83,7 +89,11 @@ export class Batches<Item extends Waiting> {
   }
 
   get #isIdle(): boolean {
-    return this.#count === 0 && this.#out.size === 0;
+    return this.#count === 0 && this.#out.size === 0 && this.#untold === 0;
+  }
+
+  get #hasUnplaced(): boolean {
+    return (this.#queues.get(UNPLACED)?.length ?? 0) > 0;
   }
 
   #enqueue(partition: number, item: Item): void {
@@ -92,16 +102,11 @@ export class Batches<Item extends Waiting> {
     else queue.push(item);
   }
 
-  #keep(partition: number, queue: Item[]): void {
-    if (queue.length === 0) this.#queues.delete(partition);
-    else this.#queues.set(partition, queue);
-  }
-
   /** What came before the partitions were known gets its own, ahead of all that follows. */
   #place(): void {
     const unplaced = this.#queues.get(UNPLACED);
-    if (unplaced === undefined || this.#routes.partitionOf(unplaced[0] as Item) === undefined) return;
-    this.#queues.delete(UNPLACED);
+    if (!unplaced?.[0] || this.#routes.partitionOf(unplaced[0]) === undefined) return;
+    this.#queues.set(UNPLACED, []);
     for (const item of unplaced) this.#enqueue(this.#routes.partitionOf(item) ?? UNPLACED, item);
   }
 
@@ -131,8 +136,8 @@ export class Batches<Item extends Waiting> {
     this.#isDue = false;
     this.#place();
     const ready = new Map<number, number[]>();
-    for (const partition of this.#queues.keys()) {
-      if (!this.#isFree(partition)) continue;
+    for (const [partition, { length }] of this.#queues) {
+      if (length === 0 || !this.#isFree(partition)) continue;
       const leader = partition === UNPLACED ? UNPLACED : this.#routes.leaderOf(partition);
       ready.set(leader, [...(ready.get(leader) ?? []), partition]);
     }
@@ -143,12 +148,27 @@ export class Batches<Item extends Waiting> {
     const { batch, taken } = this.#next(partitions);
     for (const partition of taken) this.#out.add(partition);
     this.#busy.add(leader);
-    void this.#transmit(batch).finally(() => {
+    void this.#transmit(batch).then((tell) => {
       for (const partition of taken) this.#out.delete(partition);
       this.#busy.delete(leader);
-      this.#wakeIfIdle();
-      this.#schedule();
+      this.#untold += 1;
+      const told = (): void => {
+        tell();
+        this.#untold -= 1;
+        this.#wakeIfIdle();
+        this.#schedule();
+      };
+      if (!this.#hasMuchAfter(batch.length)) return told();
+      this.#send();
+      setImmediate(told);
     });
+  }
+
+  /** Whether the next request is not worth waiting for more: the callers of the last one, so many, send again as a rule. */
+  #hasMuchAfter(answered: number): boolean {
+    const { records, bytes, linger } = this.#limits();
+    if (this.#count >= records || this.#bytes >= bytes) return true;
+    return linger === 0 && this.#count > 0 && this.#count >= answered / 4;
   }
 
   #wakeIfIdle(): void {
@@ -176,7 +196,7 @@ export class Batches<Item extends Waiting> {
       const rest = queue.splice(count);
       for (const item of queue) batch.push(item);
       taken.push(partition);
-      this.#keep(partition, rest);
+      this.#queues.set(partition, rest);
     }
     this.#count -= batch.length;
     this.#bytes -= bytes;

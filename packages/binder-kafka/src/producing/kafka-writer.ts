@@ -47,7 +47,7 @@ export class KafkaWriter {
   readonly #deadlines: Deadlines<Sending>;
   readonly #topics = new Map<string, Batches<Sending>>();
   /** What is out at this moment, one batch for each leader of a topic at most. */
-  readonly #out = new Set<readonly Sending[]>();
+  readonly #out: (readonly Sending[])[] = [];
   #producer: Promise<ProducerPort> | undefined;
   readonly #troubles: KafkaWritingTroubles;
 
@@ -111,8 +111,8 @@ export class KafkaWriter {
     const batches = new Batches<Sending>(
       () => this.#limits(topic),
       async (batch) => {
-        this.#out.add(batch);
-        await this.#transmit(topic, batch).finally(() => this.#out.delete(batch));
+        this.#out.push(batch);
+        return this.#transmit(topic, batch).finally(() => this.#out.splice(this.#out.indexOf(batch), 1));
       },
       {
         partitionOf: (sending) => this.#place(sending),
@@ -160,27 +160,30 @@ export class KafkaWriter {
     }
     this.#sweep();
     // Nobody waits for what is out: a client that still tries would only stand in the way of the next.
-    if ([...this.#out].some((batch) => batch.every(({ isOver }) => isOver))) void this.#renew();
+    if (this.#out.some((batch) => batch.every(({ isOver }) => isOver))) void this.#renew();
   }
 
   #sweep(): void {
     for (const batches of this.#topics.values()) batches.sweep();
   }
 
-  async #transmit(topic: string, batch: readonly Sending[]): Promise<void> {
+  /** Resolves with what tells the callers of those that the broker has taken last; all others have heard by then. */
+  async #transmit(topic: string, batch: readonly Sending[]): Promise<() => void> {
     for (let wanted = batch; wanted.length > 0; ) {
       const fault = await this.#tryToSend(topic, wanted);
       if (fault === undefined) {
-        for (const sending of wanted) sending.resolve();
         this.#troubles.written(batch);
-        return;
+        const written = wanted;
+        return () => {
+          for (const sending of written) sending.resolve();
+        };
       }
       const { failure, mayPass, isOld } = fault;
       if (wanted.length > 1 && isTooLarge(failure)) {
         // One of them is too large, or all together are: each goes alone, in order, and has its own outcome.
         this.#troubles.written(batch);
-        for (const each of wanted) if (!each.isOver) await this.#transmit(topic, [each]);
-        return;
+        for (const each of wanted) if (!each.isOver) (await this.#transmit(topic, [each]))();
+        return () => undefined;
       }
       const error = sendFailed(topic, failure);
       if (!isOld && !isTooLarge(failure)) this.#troubles.failed(batch, error);
@@ -194,11 +197,12 @@ export class KafkaWriter {
       if (parts.length > 1) {
         // Leaders have changed, or were not known before: those that can be reached do not wait for the others.
         this.#troubles.givenUp(batch);
-        await Promise.all(parts.map((part) => this.#transmit(topic, part)));
-        return;
+        await Promise.all(parts.map(async (part) => (await this.#transmit(topic, part))()));
+        return () => undefined;
       }
     }
     this.#troubles.givenUp(batch);
+    return () => undefined;
   }
 
   #byLeader(topic: string, batch: readonly Sending[]): Sending[][] {

@@ -7,7 +7,7 @@ import {
   textOf,
 } from '@millrace/core/spi';
 import type { HeaderMode } from '../kafka-options';
-import type { RawHeader, RawHeaders } from '../kafka-port';
+import type { HeaderToSend, RawHeader, RawHeaders } from '../kafka-port';
 
 /** Spring Cloud Stream's list of the headers that are not plain bytes: a JSON object of names and Java classes. */
 export const TYPES_HEADER = 'spring_json_header_types';
@@ -47,47 +47,55 @@ export function encodeHeaders(
   headers: MessageHeaders,
   mode: HeaderMode,
   lists = new TypeLists(),
-): Record<string, Buffer> {
-  const encoded: Record<string, Buffer> = {};
+): Record<string, HeaderToSend> {
+  const encoded: Record<string, HeaderToSend> = {};
   if (mode === 'none') return encoded;
-  const listed: string[] = [];
-  const types: string[] = [];
+  lists.begin();
   for (const name of Object.keys(headers)) {
     const value = headers[name];
     if (value === undefined || name === TYPES_HEADER) continue;
     const type = javaClassOf(value);
-    put(encoded, name, type === undefined ? bytesOf(value as Uint8Array) : Buffer.from(textFor(value, mode)));
-    if (type === undefined || untyped.has(name)) continue;
-    listed.push(name);
-    types.push(type);
+    put(encoded, name, type === undefined ? bytesOf(value as Uint8Array) : textFor(value, mode));
+    if (type !== undefined && !untyped.has(name)) lists.add(name, type);
   }
-  if (mode === 'spring' && listed.length > 0) encoded[TYPES_HEADER] = lists.of(listed, types);
+  const list = lists.end();
+  if (mode === 'spring' && list !== undefined) encoded[TYPES_HEADER] = list;
   return encoded;
 }
 
 /** Lists of types as bytes. One for many messages: those of one channel mostly have the same list, so it is written once. */
 export class TypeLists {
-  #names: readonly string[] = [];
-  #types: readonly string[] = [];
-  #list: Buffer = Buffer.from('{}');
+  #names: string[] = [];
+  #types: string[] = [];
+  #count = 0;
+  /** Since the list was written. */
+  #isOther = false;
+  #list: Buffer | undefined;
 
-  of(names: readonly string[], types: readonly string[]): Buffer {
-    if (isEqual(names, this.#names) && isEqual(types, this.#types)) return this.#list;
+  begin(): void {
+    this.#count = 0;
+  }
+
+  add(name: string, type: string): void {
+    const at = this.#count;
+    this.#count += 1;
+    if (this.#names[at] === name && this.#types[at] === type) return;
+    this.#isOther = true;
+    this.#names[at] = name;
+    this.#types[at] = type;
+  }
+
+  /** Of what was added since the beginning; `undefined`: nothing was. */
+  end(): Buffer | undefined {
+    if (!this.#isOther && this.#count === this.#names.length) return this.#list;
+    this.#isOther = false;
+    this.#names.length = this.#count;
+    this.#types.length = this.#count;
     const byName: Record<string, string> = {};
-    names.forEach((name, index) => {
-      put(byName, name, types[index] as string);
-    });
-    this.#names = names;
-    this.#types = types;
-    this.#list = Buffer.from(JSON.stringify(byName));
+    for (const [index, name] of this.#names.entries()) put(byName, name, this.#types[index] as string);
+    this.#list = this.#count === 0 ? undefined : Buffer.from(JSON.stringify(byName));
     return this.#list;
   }
-}
-
-function isEqual(some: readonly string[], others: readonly string[]): boolean {
-  if (some.length !== others.length) return false;
-  for (let index = 0; index < some.length; index += 1) if (some[index] !== others[index]) return false;
-  return true;
 }
 
 /**
@@ -227,7 +235,7 @@ function textFor(value: HeaderValue, mode: HeaderMode): string {
   return JSON.stringify(value);
 }
 
-function bytesOf(value: Uint8Array): Buffer {
+export function bytesOf(value: Uint8Array): Buffer {
   return Buffer.isBuffer(value) ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
 }
 

@@ -1,12 +1,13 @@
 import type { InboundRecord, MessageHeaders, OutboundRecord } from '@millrace/core/spi';
 import type { HeaderMode } from '../kafka-options';
-import type { FetchedRecord, RecordToSend, Timestamp, TopicPartition } from '../kafka-port';
-import { encodeHeaders, type HeaderReader, type TypeLists } from './kafka-headers';
+import type { FetchedRecord, HeaderToSend, RecordToSend, Timestamp, TopicPartition } from '../kafka-port';
+import { bytesOf, encodeHeaders, type HeaderReader, type TypeLists } from './kafka-headers';
 import { markWithSource } from './source-mark';
 
 /** What a record costs beside key, value and headers, and a request beside its records: never less than the truth. */
 const RECORD_OVERHEAD = 36;
 const HEADER_OVERHEAD = 10;
+const SHORT = 100;
 export const BATCH_OVERHEAD = 128;
 
 /** The form in which a record goes out. */
@@ -14,22 +15,28 @@ export function recordToSend(record: OutboundRecord, mode: HeaderMode, lists?: T
   const { payload, key, partition, timestamp } = record;
   return {
     key: key === undefined ? null : Buffer.from(key),
-    value: payload === null ? null : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength),
+    value: payload === null ? null : bytesOf(payload),
     headers: encodeHeaders(record.headers, mode, lists),
     partition,
-    timestamp: timestamp === undefined ? undefined : String(timestamp.getTime()),
+    timestamp: timestamp?.getTime(),
   };
 }
 
 /** Bytes it takes in a request, rounded up. */
 export function sizeOf({ key, value, headers }: RecordToSend): number {
   let size = RECORD_OVERHEAD + (key?.byteLength ?? 0) + (value?.byteLength ?? 0);
-  for (const name of Object.keys(headers)) {
+  for (const name in headers) {
     const header = headers[name];
-    for (const each of Array.isArray(header) ? header : [header])
-      size += HEADER_OVERHEAD + Buffer.byteLength(name) + (each?.byteLength ?? 0);
+    const perValue = HEADER_OVERHEAD + Buffer.byteLength(name);
+    if (Array.isArray(header)) for (const each of header) size += perValue + mostBytes(each);
+    else if (header !== undefined) size += perValue + mostBytes(header);
   }
   return size;
+}
+
+/** What is short need not be looked at. */
+function mostBytes(value: HeaderToSend): number {
+  return typeof value === 'string' && value.length < SHORT ? value.length * 3 : Buffer.byteLength(value);
 }
 
 /** Where a record first was, when it comes from a retry topic. */
