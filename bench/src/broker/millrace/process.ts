@@ -5,7 +5,7 @@ import { isOrder } from '../handled';
 import type { Task } from '../task';
 import { channelOf, Round, rounds } from './application';
 
-/** More live so long that the garbage collector moves them twice; so does what waits for its turn beside them. */
+/** Two full requests of outputs: while the broker works on one, the other is made. More only live longer. */
 const MANY_AT_ONCE = 1_000;
 
 export async function processOrders(task: Task): Promise<Workload> {
