@@ -25,19 +25,15 @@ export class Call implements Sequel<void, undefined> {
   readonly attempt: Attempt;
   /** What the gate gave for it. */
   pass = 0;
-  readonly #watch: CallWatch;
   /** Of messages. */
-  readonly #count: number;
+  readonly count: number;
+  readonly #watch: CallWatch;
 
   constructor(watch: CallWatch, route: HandlerRoute, attempt: Attempt, count: number) {
     this.#watch = watch;
     this.route = route;
     this.attempt = attempt;
-    this.#count = count;
-  }
-
-  get count(): number {
-    return this.#count;
+    this.count = count;
   }
 
   done(): undefined {
@@ -52,7 +48,7 @@ export class Call implements Sequel<void, undefined> {
   /** Always throws: the error as it is read. */
   failed(thrown: unknown): never {
     const error = readable(thrown);
-    this.#end(outcomeOf(error, this.#count, this.#watch.retry), error);
+    this.#end(outcomeOf(error, this.count, this.#watch.retry), error);
     throw error;
   }
 
