@@ -18,7 +18,7 @@ for (const { binder, settings, skip } of runs) {
   describeIt(skip === undefined ? `on ${binder}` : `on ${binder}: ${skip}`, () => {
     const lines: string[] = [];
     let own: OwnDestinations;
-    let story: Story;
+    let story: Story | undefined;
 
     beforeAll(async () => {
       own = ownDestinations(configuration('millrace.yaml'), 'post');
@@ -27,6 +27,8 @@ for (const { binder, settings, skip } of runs) {
     });
 
     afterAll(() => {
+      // Of a story without an end: how far it came.
+      if (story === undefined) process.stdout.write(`on ${binder}:\n${lines.join('\n')}\n`);
       jest.restoreAllMocks();
       own.remove();
     });
@@ -149,7 +151,7 @@ for (const { binder, settings, skip } of runs) {
     });
 
     function chapter(title: string): Chapter {
-      const found = story.chapters.find((one) => one.title === title);
+      const found = story?.chapters.find((one) => one.title === title);
       if (found === undefined) throw new Error(`there is no case '${title}'`);
       return found;
     }
