@@ -24,7 +24,8 @@ for (const { binder, settings, skip } of runs) {
       own = ownDestinations(configuration('millrace.yaml'), 'post');
       jest.replaceProperty(process, 'env', { ...process.env, ...settings });
       story = await runPostOffice(own.file, (line) => lines.push(line));
-    });
+      // Ten bindings and ten cases, one after the other, beside whatever else a run of all tests does to broker and machine.
+    }, 60_000);
 
     afterAll(() => {
       // Of a story without an end: how far it came.
