@@ -44,7 +44,11 @@ function tables(): readonly [Table, Table, Table, Table, Table, Table, Table, Ta
     return rest;
   });
   const next = (table: Table): Table => table.map((rest) => (first[rest & 0xff] as number) ^ (rest >>> 8));
-  const [one, two, three] = [next(first), next(next(first)), next(next(next(first)))];
+  const one = next(first);
+  const two = next(one);
+  const three = next(two);
   const four = next(three);
-  return [first, one, two, three, four, next(four), next(next(four)), next(next(next(four)))];
+  const five = next(four);
+  const six = next(five);
+  return [first, one, two, three, four, five, six, next(six)];
 }

@@ -56,10 +56,10 @@ export function encodeHeaders(
     if (value === undefined || name === TYPES_HEADER) continue;
     const type = javaClassOf(value);
     put(encoded, name, type === undefined ? bytesOf(value as Uint8Array) : textFor(value, mode));
-    if (type !== undefined && !untyped.has(name)) lists.add(name, type);
+    if (mode === 'spring' && type !== undefined && !untyped.has(name)) lists.add(name, type);
   }
   const list = lists.end();
-  if (mode === 'spring' && list !== undefined) encoded[TYPES_HEADER] = list;
+  if (list !== undefined) encoded[TYPES_HEADER] = list;
   return encoded;
 }
 
