@@ -85,6 +85,7 @@ function taskOf({ name, address }: BenchBroker, work: BrokerWork, contender: Con
     overlapping: false,
     invalid: false,
     validated: contender !== 'millraceUnchecked',
+    alike: contender === 'rawAlike',
     unique,
     ...work.task,
   };

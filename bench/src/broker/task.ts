@@ -23,6 +23,8 @@ export interface Task {
   readonly clockFrom: 'firstDone' | 'joined';
   /** Whether contenders that can validate what they receive do so. */
   readonly validated: boolean;
+  /** Whether messages of a raw client have the headers that Millrace writes: ids, origin, time. */
+  readonly alike: boolean;
   /** Messages a consumer may have in hand; each contender's own default where it is not given. */
   readonly prefetch?: number;
   /** The group of every round, where a message is read once. Without it each round is a new group, and reads from the beginning. */

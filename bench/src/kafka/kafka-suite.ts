@@ -15,6 +15,7 @@ const modules = {
     millracePlatformatic: require.resolve('../broker/millrace'),
   }),
   raw: require.resolve('./raw'),
+  rawAlike: require.resolve('./raw'),
   rawCoalesced: require.resolve('./raw-coalesced'),
   rawCommon: require.resolve('./raw-common'),
   nest: require.resolve('./nest.mjs'),

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   type Consumer,
   type EachBatchPayload,
@@ -17,6 +18,12 @@ const MOST_RECORDS_OF_A_SEND = 500;
 /** The broker takes no more than a megabyte for a partition at once. */
 const MOST_BYTES_OF_A_SEND = 500_000;
 const headers = { contentType: 'application/json' };
+/** What Spring Cloud Stream needs to read the headers of the others as text. */
+const headerTypes = JSON.stringify({
+  millrace_id: 'java.lang.String',
+  correlationId: 'java.lang.String',
+  contentType: 'java.lang.String',
+});
 
 export function clientOf({ address, unique }: Pick<Task, 'address' | 'unique'>): Kafka {
   return new Kafka({ clientId: unique, brokers: [address], logLevel: logLevel.NOTHING });
@@ -30,6 +37,18 @@ export async function connectedProducer(task: Pick<Task, 'address' | 'unique'>):
 
 export function messageOf(order: OrderFields): Message {
   return { value: JSON.stringify(order), headers };
+}
+
+export function messageMaker({ alike }: Task): (order: OrderFields) => Message {
+  return alike ? messageLikeMillraces : messageOf;
+}
+
+function messageLikeMillraces(order: OrderFields): Message {
+  const id = randomUUID();
+  return {
+    value: JSON.stringify(order),
+    headers: { millrace_id: id, correlationId: id, ...headers, spring_json_header_types: headerTypes },
+  };
 }
 
 /** 500 beat 1,000. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setImmediate as endOfTurn } from 'node:timers/promises';
 import { type Channel, type ConfirmChannel, type ConsumeMessage, connect, type Options } from 'amqplib';
 import { Handled } from '../broker/handled';
@@ -13,6 +14,21 @@ export interface Opened<C> {
 }
 
 export const publishOptions: Options.Publish = { persistent: true, contentType, headers: { contentType } };
+
+export function publishOptionsMaker({ alike }: Task): () => Options.Publish {
+  return alike ? publishOptionsLikeMillraces : () => publishOptions;
+}
+
+function publishOptionsLikeMillraces(): Options.Publish {
+  const id = randomUUID();
+  const now = Date.now();
+  return {
+    ...{ persistent: true, mandatory: true, contentType, priority: 0 },
+    messageId: id,
+    timestamp: Math.floor(now / 1_000),
+    headers: { correlationId: id, timestamp_in_ms: now },
+  };
+}
 
 /** With `noDelay`, without which the kernel keeps small messages back: amqplib's default is no. */
 export async function openConfirming({ address }: Task, noDelay = true): Promise<Opened<ConfirmChannel>> {

@@ -13,6 +13,7 @@ const modules = {
   millrace: require.resolve('../broker/millrace'),
   millraceUnchecked: require.resolve('../broker/millrace'),
   raw: require.resolve('./raw'),
+  rawAlike: require.resolve('./raw'),
   rawCommon: require.resolve('./raw-common'),
   nest: require.resolve('./nest.mjs'),
   ...(versionOf('@moleculer/channels') !== undefined && { moleculer: require.resolve('./moleculer') }),

@@ -31,7 +31,7 @@ export const rabbitmqWorks: readonly BrokerWork[] = [
   { ...produce(100, { full: 20_000, quick: 5_000 }), contenders: producedInPart },
   {
     ...produceThousand,
-    contenders: producedInPart,
+    contenders: { ...producedInPart, rawAlike: 1 },
     goals: {
       '': [
         { against: 'raw', atLeast: 0.95 },
@@ -59,7 +59,7 @@ export const rabbitmqWorks: readonly BrokerWork[] = [
   {
     ...withPrefetch(processOrders),
     messages: { full: 20_000, quick: 5_000 },
-    contenders: everybody,
+    contenders: { ...everybody, rawAlike: 1 },
     goals: {
       '': [
         { against: 'raw', atLeast: 0.95 },

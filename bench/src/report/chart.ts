@@ -17,6 +17,7 @@ const colours: Readonly<Record<Contender, string>> = {
   millracePlatformatic: '#8250df',
   millraceOne: '#8c959f',
   raw: '#57606a',
+  rawAlike: '#6e7781',
   rawCoalesced: '#8c959f',
   rawCommon: '#c4cad1',
   nest: '#bc4c00',

@@ -5,6 +5,7 @@ export const contenders = {
   millracePlatformatic: 'Millrace over @platformatic/kafka',
   millraceOne: 'Millrace, one or few',
   raw: 'raw, best',
+  rawAlike: "raw, Millrace's headers",
   rawCoalesced: 'raw, coalesced by hand',
   rawCommon: 'raw, common',
   nest: 'NestJS',

@@ -15,7 +15,7 @@ const CANCEL = `[begin
   P = proplists:get_value(channel_pid, C), T = proplists:get_value(consumer_tag, C),
   rabbit_channel:do(P, {'basic.cancel', T, true}),
   {dictionary, D} = process_info(P, dictionary), [S | _] = proplists:get_value('$ancestors', D),
-  [W] = supervisor2:find_child(S, writer),
+  {writer, W, _, _} = lists:keyfind(writer, 1, supervisor:which_children(S)),
   rabbit_writer:send_command(W, {'basic.cancel', T, true})
 end || C <- ${ALL_CONSUMERS}, ${IS_ALONE}].`;
 

@@ -47,7 +47,7 @@ function tellOfTheEnd(queue: string): string {
   return `[begin
     P = proplists:get_value(channel_pid, C), T = proplists:get_value(consumer_tag, C),
     {dictionary, D} = process_info(P, dictionary), [S | _] = proplists:get_value('$ancestors', D),
-    [W] = supervisor2:find_child(S, writer),
+    {writer, W, _, _} = lists:keyfind(writer, 1, supervisor:which_children(S)),
     rabbit_writer:send_command(W, {'basic.cancel', T, true})
   end || C <- rabbit_amqqueue:consumers_all(<<"/">>), element(4, proplists:get_value(queue_name, C)) =:= <<"${queue}">>].`;
 }

@@ -4,11 +4,12 @@ import { isOrder } from '../../broker/handled';
 import { type Task, workload } from '../../broker/task';
 import type { Workload } from '../../measure/workload';
 import type { OrderFields } from '../../orders/order-fields';
-import { batchRounds, connectedProducer, messageOf, recordsOfASend, send } from '../kafkajs-client';
+import { batchRounds, connectedProducer, messageMaker, recordsOfASend, send } from '../kafkajs-client';
 
 type Fetched = EachBatchPayload['batch']['messages'][number];
 
 export async function processOrders(task: Task): Promise<Workload> {
+  const messageOf = messageMaker(task);
   return publishing(task, ({ key, value }) => {
     const order = JSON.parse(String(value)) as OrderFields;
     isOrder(order);

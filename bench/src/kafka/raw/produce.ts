@@ -1,7 +1,7 @@
 import { type Task, workload } from '../../broker/task';
 import type { Workload } from '../../measure/workload';
 import { noteFor, plainOrder } from '../../orders/order-fields';
-import { connectedProducer, messageOf, recordsOfASend, send } from '../kafkajs-client';
+import { connectedProducer, messageMaker, recordsOfASend, send } from '../kafkajs-client';
 
 const SENDS_IN_FLIGHT = 2;
 
@@ -9,6 +9,7 @@ const SENDS_IN_FLIGHT = 2;
 export async function produce(task: Task): Promise<Workload> {
   const producer = await connectedProducer(task);
   const note = noteFor(task.bytes);
+  const messageOf = messageMaker(task);
   const size = Math.min(recordsOfASend(task.bytes), task.callers);
   return workload(
     async (messages) => {

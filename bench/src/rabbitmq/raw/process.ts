@@ -2,7 +2,7 @@ import type { Channel, ConsumeMessage, Options } from 'amqplib';
 import { isOrder } from '../../broker/handled';
 import type { Task } from '../../broker/task';
 import type { Workload } from '../../measure/workload';
-import { bodyOf, messageRounds, openConfirming, orderIn, publishOptions } from '../amqplib-client';
+import { bodyOf, messageRounds, openConfirming, orderIn, publishOptions, publishOptionsMaker } from '../amqplib-client';
 
 interface Output {
   readonly content: Buffer;
@@ -10,10 +10,11 @@ interface Output {
 }
 
 export async function processOrders(task: Task): Promise<Workload> {
+  const optionsOf = publishOptionsMaker(task);
   return publishing(task, (message) => {
     const order = orderIn(message);
     isOrder(order);
-    return { content: bodyOf(order), options: publishOptions };
+    return { content: bodyOf(order), options: optionsOf() };
   });
 }
 
