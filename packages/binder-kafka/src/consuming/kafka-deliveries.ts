@@ -163,6 +163,11 @@ export class KafkaDeliveries<Output = unknown> {
       this.#close(window);
       return;
     }
+    this.#settleLater(window, entry, record, verdict);
+  }
+
+  /** Apart, because functions that keep what they need cost every call of the function around them. */
+  #settleLater(window: KafkaWindow, entry: WindowEntry, record: InboundRecord, verdict: Promise<Settlement>): void {
     verdict.then(
       (settlement) => this.#settle(window, entry, record, settlement),
       (fault: unknown) => this.#broken(window, entry, fault),

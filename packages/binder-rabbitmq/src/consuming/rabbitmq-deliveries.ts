@@ -132,6 +132,11 @@ export class RabbitmqDeliveries {
       this.#close();
       return;
     }
+    this.#settleLater(entry, verdict);
+  }
+
+  /** Apart, because functions that keep what they need cost every call of the function around them. */
+  #settleLater(entry: Entry, verdict: Promise<Settlement>): void {
     verdict.then(
       (settlement) => this.#settle(entry, settlement),
       (fault: unknown) => this.#broken(entry, fault),

@@ -82,7 +82,7 @@ export function encodeHeaders(headers: MessageHeaders, mode: HeaderMode): Encode
     headers: table,
   };
   let milliseconds: Milliseconds | undefined;
-  for (const name of Object.keys(headers)) {
+  for (const name in headers) {
     const value = headers[name];
     if (value === undefined) continue;
     if (name === headerNames.contentType && isShortText(value)) encoded.contentType = value;

@@ -92,18 +92,19 @@ export class GuardedProducer implements BindingHandle {
       return Promise.reject(this.#notSendable());
     if (this.#inFlight === 0) this.#movedAt = performance.now();
     this.#inFlight += 1;
-    return this.#handOver(this.#opening, record).then(
-      () => {
-        this.#vitals.succeeded();
-        this.#settled();
-      },
-      (error: unknown) => {
-        this.#vitals.failed();
-        this.#settled();
-        throw this.#sendFailed(error);
-      },
-    );
+    return this.#handOver(this.#opening, record).then(this.#sent, this.#unsent);
   }
+
+  readonly #sent = (): void => {
+    this.#vitals.succeeded();
+    this.#settled();
+  };
+
+  readonly #unsent = (error: unknown): never => {
+    this.#vitals.failed();
+    this.#settled();
+    throw this.#sendFailed(error);
+  };
 
   health(): BindingHealth {
     const { name, direction, binder, state, trouble, brake } = this;
@@ -170,7 +171,7 @@ export class GuardedProducer implements BindingHandle {
   /** The contract wants a promise; a binder that throws or gives none does no harm. */
   #handOver(opening: Promise<ProducerBinding>, record: OutboundRecord): Promise<void> {
     try {
-      if (this.#opened === undefined) return opening.then((opened) => opened.send(record));
+      if (this.#opened === undefined) return sendWhenOpen(opening, record);
       return Promise.resolve(this.#opened.send(record));
     } catch (error) {
       return Promise.reject(error);
@@ -211,4 +212,8 @@ export class GuardedProducer implements BindingHandle {
       `'${this.name}' is ${state}; start the application before sending. Nothing was sent`,
     );
   }
+}
+
+function sendWhenOpen(opening: Promise<ProducerBinding>, record: OutboundRecord): Promise<void> {
+  return opening.then((opened) => opened.send(record));
 }

@@ -75,7 +75,10 @@ export class Dispatcher {
     if (!this.#enter(ownLane)) return this.#runLater(ownLane, task);
     const turn = new JobTurn(ownLane, this.#keeper);
     const settlement = this.#begin(turn, task);
-    if (!types.isPromise(settlement)) return promised(settlement);
+    return types.isPromise(settlement) ? this.#finishLater(turn, settlement) : promised(settlement);
+  }
+
+  #finishLater(turn: JobTurn, settlement: Promise<Settlement>): Promise<Settlement> {
     return settlement.then(
       (verdict) => this.#finishWith(turn, verdict),
       (error: unknown) => {

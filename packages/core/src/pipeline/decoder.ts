@@ -60,11 +60,23 @@ export class Decoder implements RecordDecoder {
       );
     }
     const decoded = codecs.decode(payload, (route as HandlerRoute).channel, headers, contentType);
-    const complete = (body: unknown): Decoded => {
-      const options = { key: record.key, delivery: this.#delivery(record, attempt) };
-      return { message: new Message(body, headerCopies(headers), options), routes };
-    };
-    return types.isPromise(decoded) ? decoded.then(complete) : complete(decoded);
+    return types.isPromise(decoded)
+      ? this.#decodeLater(decoded, record, attempt, routes)
+      : this.#decoded(decoded, record, attempt, routes);
+  }
+
+  #decodeLater(
+    decoding: Promise<unknown>,
+    record: InboundRecord,
+    attempt: number,
+    routes: readonly HandlerRoute[],
+  ): Promise<Decoded> {
+    return decoding.then((body) => this.#decoded(body, record, attempt, routes));
+  }
+
+  #decoded(body: unknown, record: InboundRecord, attempt: number, routes: readonly HandlerRoute[]): Decoded {
+    const options = { key: record.key, delivery: this.#delivery(record, attempt) };
+    return { message: new Message(body, headerCopies(record.headers), options), routes };
   }
 
   #delivery(record: InboundRecord, attempt: number): Delivery {

@@ -52,6 +52,10 @@ export class HandlerCall {
     const { gate } = this.#parts;
     const call = this.#begun(route, input, unitOfWork);
     if (gate === undefined) return this.#callWhenReady(call, input, turn);
+    return this.#callThrough(gate, call, input, turn);
+  }
+
+  #callThrough(gate: CallGate, call: Call, input: Message<unknown> | Message<unknown>[], turn: Turn): Called {
     const pass = this.#pass(gate, call.count, turn);
     const enter = (given: number): Called => {
       call.pass = given;
@@ -64,7 +68,16 @@ export class HandlerCall {
   #callWhenReady(call: Call, input: Message<unknown> | Message<unknown>[], turn: Turn): Called {
     const { route } = call;
     const ready = route.ready?.();
-    if (ready === undefined) return this.#call(call, input, turn);
+    return ready === undefined ? this.#call(call, input, turn) : this.#callAfter(ready, call, input, turn);
+  }
+
+  #callAfter(
+    ready: Promise<void>,
+    call: Call,
+    input: Message<unknown> | Message<unknown>[],
+    turn: Turn,
+  ): Promise<Uncalled | undefined> {
+    const { route } = call;
     const waiting = limited(ready, { limitMs: false, deadline: turn.deadline, owner: route.owner });
     return turn.standBy(waiting).then(
       () => this.#call(call, input, turn),
@@ -83,6 +96,10 @@ export class HandlerCall {
     } catch (error) {
       return call.failed(error);
     }
+    return this.#completeLater(call, result, turn);
+  }
+
+  #completeLater(call: Call, result: Promise<unknown>, turn: Turn): Promise<Uncalled | undefined> {
     return result.then(
       (value) => {
         try {

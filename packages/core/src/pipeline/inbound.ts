@@ -126,10 +126,25 @@ export class Inbound implements Intake {
     } catch (error) {
       return this.#settleFailed(error, record, prior, turn, startedAt);
     }
-    const done = (result: Exclude<Success, 'ack'> | undefined): Settlement =>
-      this.#succeeded(record, { kind: result ?? 'ack', attempt, unitOfWork }, startedAt);
-    if (!types.isPromise(first)) return done(first);
-    return first.then(done, (error: unknown) => this.#settleFailed(error, record, prior, turn, startedAt));
+    if (!types.isPromise(first))
+      return this.#succeeded(record, { kind: first ?? 'ack', attempt, unitOfWork }, startedAt);
+    return this.#settleLater(first, record, prior, turn, unitOfWork);
+  }
+
+  /** Apart, because functions that keep what they need cost every call of the function around them. */
+  #settleLater(
+    first: Promise<Exclude<Success, 'ack'> | undefined>,
+    record: InboundRecord,
+    prior: Prior,
+    turn: Turn,
+    unitOfWork: UnitOfWork | undefined,
+  ): Promise<Settlement> {
+    const startedAt = turn.since;
+    return first.then(
+      (result) =>
+        this.#succeeded(record, { kind: result ?? 'ack', attempt: prior.attempts + 1, unitOfWork }, startedAt),
+      (error: unknown) => this.#settleFailed(error, record, prior, turn, startedAt),
+    );
   }
 
   /** Rounds of calls until the record is settled, after a first call that failed. A record that is set aside or kept begins another. */

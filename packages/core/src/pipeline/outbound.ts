@@ -5,7 +5,7 @@ import type { ChannelToken } from '../channel/channel';
 import type { CodecRegistry } from '../codec/codec-registry';
 import { MillraceError } from '../errors/millrace-error';
 import { checkedHeaders } from '../message/header-rules';
-import { type HeaderValue, headerNames } from '../message/headers';
+import { type HeaderValue, headerNames, type MessageHeaders } from '../message/headers';
 import { Message } from '../message/message';
 import type { SendOptions } from '../message/send-options';
 import type { MiddlewareChains } from '../middleware/middleware-chains';
@@ -60,7 +60,17 @@ export class Outbound {
     const message = options.headers === undefined ? given : given.withHeaders(options.headers);
     const sender = this.#parts.senderFor(options.destination);
     const chain = this.#parts.middleware.outbound;
-    if (chain === undefined) return this.#encodeAndSend(message, options, sender);
+    return chain === undefined
+      ? this.#encodeAndSend(message, options, sender)
+      : this.#sendThrough(chain, message, options, sender);
+  }
+
+  #sendThrough(
+    chain: NonNullable<MiddlewareChains['outbound']>,
+    message: Message<unknown>,
+    options: SendOptions,
+    sender: RecordSender,
+  ): Promise<void> {
     const context = { binding: this.#parts.binding, destination: sender.destination };
     // `async`, so that middleware around it sees a rejection whatever goes wrong.
     return Promise.resolve(chain(message, context, async (changed) => this.#encodeAndSend(changed, options, sender)));
@@ -83,8 +93,17 @@ export class Outbound {
     const id = options.id === undefined ? randomUUID() : checkedId(options.id, this.#parts.channel.name);
     const encoded = this.#record(message, options, id, attempt?.message);
     return types.isPromise(encoded)
-      ? encoded.then((record) => this.#holdOrPublish(attempt, sender, record, id))
+      ? this.#sendLater(encoded, attempt, sender, id)
       : this.#holdOrPublish(attempt, sender, encoded, id);
+  }
+
+  #sendLater(
+    encoding: Promise<OutboundRecord>,
+    attempt: Attempt | undefined,
+    sender: RecordSender,
+    id: string,
+  ): Promise<void> {
+    return encoding.then((record) => this.#holdOrPublish(attempt, sender, record, id));
   }
 
   #holdOrPublish(
@@ -94,14 +113,17 @@ export class Outbound {
     id: string,
   ): Promise<void> {
     if (attempt?.holdsOutputs !== true) return this.#publish(sender, record, id);
-    const { channel } = this.#parts;
     const { unitOfWork } = attempt;
     if (unitOfWork !== undefined && unitOfWork.binder !== sender.binder)
       return Promise.reject(this.#outside(sender, unitOfWork));
-    const output = unitOfWork === undefined ? record : { ...record, unitOfWork };
-    const send = (): Promise<void> => this.#publish(sender, output, id);
-    attempt.hold({ channel: channel.name, destination: sender.destination, record: output, send });
+    this.#hold(attempt, sender, unitOfWork === undefined ? record : { ...record, unitOfWork }, id);
     return held;
+  }
+
+  #hold(attempt: Attempt, sender: RecordSender, record: OutboundRecord, id: string): void {
+    const { name } = this.#parts.channel;
+    const send = (): Promise<void> => this.#publish(sender, record, id);
+    attempt.hold({ channel: name, destination: sender.destination, record, send });
   }
 
   #outside({ binder }: RecordSender, unitOfWork: UnitOfWork): MillraceError {
@@ -130,14 +152,9 @@ export class Outbound {
     const key = options.key ?? keyFor(message, keyOf(payload));
     const partition = key === undefined || partitionOf === undefined ? undefined : partitionOf(key);
     const bytes = codecs.encode(payload, channel, headers, contentType);
-    const complete = (body: Uint8Array): OutboundRecord => ({
-      payload: body,
-      headers,
-      key: key === undefined ? undefined : String(key),
-      partition,
-      timestamp: new Date(),
-    });
-    return types.isPromise(bytes) ? bytes.then(complete) : complete(bytes);
+    return types.isPromise(bytes)
+      ? recordLater(bytes, headers, key, partition)
+      : recordOf(bytes, headers, key, partition);
   }
 
   /** Class and version of the payload, where they are needed to read it. */
@@ -172,6 +189,24 @@ export class Outbound {
       },
     );
   }
+}
+
+function recordOf(
+  payload: Uint8Array,
+  headers: MessageHeaders,
+  key: KeyValue | undefined,
+  partition: number | undefined,
+): OutboundRecord {
+  return { payload, headers, key: key === undefined ? undefined : String(key), partition, timestamp: new Date() };
+}
+
+function recordLater(
+  encoding: Promise<Uint8Array>,
+  headers: MessageHeaders,
+  key: KeyValue | undefined,
+  partition: number | undefined,
+): Promise<OutboundRecord> {
+  return encoding.then((payload) => recordOf(payload, headers, key, partition));
 }
 
 /** @throws MillraceError HEADER_INVALID */

@@ -17,7 +17,7 @@ export interface RunLimits {
   /** Who it is, for errors. */
   readonly owner: string;
   /** Told why, where it is given up. */
-  readonly abort?: ((error: Error) => void) | undefined;
+  readonly stop?: { abort(reason: Error): void } | undefined;
 }
 
 /**
@@ -32,15 +32,25 @@ export function runLimited<T>(
   deadline: AbortSignal,
   owner: string,
 ): T | Promise<T> {
-  let controller: AbortController | undefined;
-  const own = (): AbortController => {
-    controller ??= new AbortController();
-    return controller;
-  };
-  const result = run(() => own().signal);
-  if (!isPromiseLike(result)) return result;
-  const abort = (error: Error): void => own().abort(error);
-  return limited(Promise.resolve(result), { limitMs, deadline, owner, abort });
+  const stop = new Stop();
+  const result = run(stop.signal);
+  return isPromiseLike(result) ? limited(Promise.resolve(result), { limitMs, deadline, owner, stop }) : result;
+}
+
+/** Tells a handler that it is to end. */
+class Stop {
+  #controller: AbortController | undefined;
+
+  readonly signal = (): AbortSignal => this.#own.signal;
+
+  abort(reason: Error): void {
+    this.#own.abort(reason);
+  }
+
+  get #own(): AbortController {
+    this.#controller ??= new AbortController();
+    return this.#controller;
+  }
 }
 
 /**
@@ -111,9 +121,9 @@ class LimitedRun<T> implements Limited {
   }
 
   giveUp(why: 'limit' | 'deadline'): void {
-    const { owner, limitMs, abort } = this.#limits;
+    const { owner, limitMs, stop } = this.#limits;
     const error = why === 'limit' ? timeoutError(owner, limitMs) : interrupted(owner);
-    abort?.(error);
+    stop?.abort(error);
     this.failed(error);
   }
 

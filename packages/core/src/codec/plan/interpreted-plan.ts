@@ -91,10 +91,11 @@ function isPropertyValid(
   return isAccepted && (!isNested || values.isValid(value));
 }
 
-function accepts({ rule, validator }: Check, facts: Facts): boolean {
+function accepts({ rule, validator, quick }: Check, facts: Facts): boolean {
   const { value } = facts;
-  if (!rule.each || !isCollection(value)) return Boolean(validator.validate(value, facts));
-  return Array.isArray(value) && value.every((item) => validator.validate(item, facts));
+  const isAccepted = (item: unknown): boolean => quick?.(item) === true || Boolean(validator.validate(item, facts));
+  if (!rule.each || !isCollection(value)) return isAccepted(value);
+  return Array.isArray(value) && value.every(isAccepted);
 }
 
 function isCollection(value: unknown): boolean {

@@ -169,12 +169,14 @@ export class PlanSource {
     }`;
   }
 
-  #check({ rule, validator, isLibrarys }: Check, key: string, targetName: string): string {
+  #check({ rule, validator, isLibrarys, quick }: Check, key: string, targetName: string): string {
     const constraints = this.name(rule.constraints);
     const facts = isLibrarys
       ? `(told.property = ${key}, told.value = value, told.constraints = ${constraints}, told)`
       : `{ targetName: ${literal(targetName)}, property: ${key}, object, value, constraints: ${constraints} }`;
-    const ask = (value: string): string => `if (!${this.name(validator)}.validate(${value}, ${facts})) return false;`;
+    const isSure = (value: string): string => (quick === undefined ? '' : `!${this.name(quick)}(${value}) && `);
+    const ask = (value: string): string =>
+      `if (${isSure(value)}!${this.name(validator)}.validate(${value}, ${facts})) return false;`;
     const one = rule.each
       ? `if (Array.isArray(value)) { for (const item of value) ${ask('item')} }
          else if (value instanceof Set || value instanceof Map) return false;
