@@ -1,6 +1,6 @@
 import * as classValidator from 'class-validator';
 import { getMetadataStorage, ValidationTypes } from 'class-validator';
-import { type QuickCheck, quickCheckOf } from './quick-checks';
+import { type Predicate, predicateOf } from './library-predicates';
 import { Uncovered } from './uncovered';
 
 export type Rule = ReturnType<ReturnType<typeof getMetadataStorage>['getTargetValidationMetadatas']>[number];
@@ -13,8 +13,8 @@ export interface Check {
   readonly validator: Validator;
   /** A decorator of class-validator itself: it looks at what it is told and forgets it, so that all of them can be told by one object. */
   readonly isLibrarys: boolean;
-  /** Asked before the validator. */
-  readonly quick: QuickCheck | undefined;
+  /** Asked in place of the validator. */
+  readonly predicate: Predicate | undefined;
 }
 
 export interface PropertyChecks {
@@ -59,8 +59,8 @@ function checksOfProperty(property: string, rules: readonly Rule[]): PropertyChe
       if (constraint.async) return new Uncovered(`asynchronous ${constraint.name} of ${property}`);
       const validator = isMadeByLibrary(constraint) ? constraint.instance : new FoundValidator(constraint);
       const isLibrarys = isMadeByLibrary(constraint) && libraryNames.has(constraint.name);
-      const quick = isLibrarys ? quickCheckOf(constraint.name, rule.constraints ?? []) : undefined;
-      checks.push({ rule, validator, isLibrarys, quick });
+      const predicate = isLibrarys ? predicateOf(constraint.name, { rule, validator }) : undefined;
+      checks.push({ rule, validator, isLibrarys, predicate });
     }
   }
   return {

@@ -91,9 +91,11 @@ function isPropertyValid(
   return isAccepted && (!isNested || values.isValid(value));
 }
 
-function accepts({ rule, validator, quick }: Check, facts: Facts): boolean {
+function accepts({ rule, validator, predicate }: Check, facts: Facts): boolean {
   const { value } = facts;
-  const isAccepted = (item: unknown): boolean => quick?.(item) === true || Boolean(validator.validate(item, facts));
+  const { constraints = [] } = rule;
+  const isAccepted = (item: unknown): boolean =>
+    predicate === undefined ? Boolean(validator.validate(item, facts)) : predicate(item, ...constraints);
   if (!rule.each || !isCollection(value)) return isAccepted(value);
   return Array.isArray(value) && value.every(isAccepted);
 }

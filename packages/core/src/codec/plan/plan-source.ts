@@ -169,20 +169,27 @@ export class PlanSource {
     }`;
   }
 
-  #check({ rule, validator, isLibrarys, quick }: Check, key: string, targetName: string): string {
-    const constraints = this.name(rule.constraints);
-    const facts = isLibrarys
-      ? `(told.property = ${key}, told.value = value, told.constraints = ${constraints}, told)`
-      : `{ targetName: ${literal(targetName)}, property: ${key}, object, value, constraints: ${constraints} }`;
-    const isSure = (value: string): string => (quick === undefined ? '' : `!${this.name(quick)}(${value}) && `);
-    const ask = (value: string): string =>
-      `if (${isSure(value)}!${this.name(validator)}.validate(${value}, ${facts})) return false;`;
+  #check(check: Check, key: string, targetName: string): string {
+    const { rule } = check;
+    const ask = (value: string): string => `if (!${this.#question(check, value, key, targetName)}) return false;`;
     const one = rule.each
       ? `if (Array.isArray(value)) { for (const item of value) ${ask('item')} }
          else if (value instanceof Set || value instanceof Map) return false;
          else ${ask('value')}`
       : ask('value');
     return rule.validateIf === undefined ? one : `if (${this.name(rule)}.validateIf(object, value)) { ${one} }`;
+  }
+
+  #question({ rule, validator, isLibrarys, predicate }: Check, value: string, key: string, targetName: string): string {
+    const constraints = this.name(rule.constraints);
+    if (predicate !== undefined) {
+      const own = (rule.constraints ?? []).map((_, index) => `${constraints}[${index}]`);
+      return `${this.name(predicate)}(${[value, ...own].join(', ')})`;
+    }
+    const facts = isLibrarys
+      ? `(told.property = ${key}, told.value = value, told.constraints = ${constraints}, told)`
+      : `{ targetName: ${literal(targetName)}, property: ${key}, object, value, constraints: ${constraints} }`;
+    return `${this.name(validator)}.validate(${value}, ${facts})`;
   }
 }
 
