@@ -1,8 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { OwnRabbitmq } from '@millrace/brokers';
+import { type OwnRabbitmq, tellOfConsumersEnd } from '@millrace/brokers';
 import type { Actions } from './fault';
 
-const ALL_CONSUMERS = 'rabbit_amqqueue:consumers_all(<<"/">>)';
 /** Of the archivist, who is a group by himself, and of broadcasts. */
 const IS_ALONE = 're:run(element(4, proplists:get_value(queue_name, C)), "archivists|anonymous") =/= nomatch';
 
@@ -11,13 +10,7 @@ const IS_ALONE = 're:run(element(4, proplists:get_value(queue_name, C)), "archiv
  * the consumer has in hand stays with its channel, and the broker goes on behind that with the next member of a group, before anybody
  * can hear of it. What is to keep the order of a key then, no client can do.
  */
-const CANCEL = `[begin
-  P = proplists:get_value(channel_pid, C), T = proplists:get_value(consumer_tag, C),
-  rabbit_channel:do(P, {'basic.cancel', T, true}),
-  {dictionary, D} = process_info(P, dictionary), [S | _] = proplists:get_value('$ancestors', D),
-  {writer, W, _, _} = lists:keyfind(writer, 1, supervisor:which_children(S)),
-  rabbit_writer:send_command(W, {'basic.cancel', T, true})
-end || C <- ${ALL_CONSUMERS}, ${IS_ALONE}].`;
+const CANCEL = tellOfConsumersEnd(IS_ALONE, ["rabbit_channel:do(P, {'basic.cancel', T, true})"]);
 
 /** An acknowledgement of what was never delivered: for that the broker closes a channel. */
 const CLOSE_CHANNELS = "[rabbit_channel:do(P, {'basic.ack', 1 bsl 60, false}) || P <- rabbit_channel:list_local()].";

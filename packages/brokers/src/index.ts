@@ -6,6 +6,7 @@ export type { SecureKafka } from './kafka/kafka-security';
 export { type KafkaOptions, type OwnKafka, startKafka } from './kafka/kafka-server';
 export { type OwnPostgres, type PostgresOptions, startPostgres } from './postgres/postgres-server';
 export { type ProxyDirection, startProxy, type TcpProxy } from './proxy/proxy';
+export { tellOfConsumersEnd } from './rabbitmq/consumer-end';
 export {
   type OwnRabbitmqCluster,
   type RabbitmqClusterOptions,
