@@ -21,20 +21,19 @@ const produceThousand = produce(1_000, { full: 100_000, quick: 40_000 });
 /** NestJS handles an eighth of what kafkajs does; @moleculer/channels 181 messages a second, each committed by itself. */
 const consumers = { millrace: 1, millraceUnchecked: 1, raw: 1, rawCommon: 1, nest: 0.25, moleculer: 0.005 };
 
+const writers = { millrace: 1, millraceUnchecked: 1, millracePlatformatic: 1, raw: 1 };
+
 /** What is measured on Kafka, who takes part with which share of the messages, and what is wanted of Millrace. */
 export const kafkaWorks: readonly BrokerWork[] = [
   {
     ...produce(1, { full: 2_000, quick: 1_000 }),
-    contenders: { millrace: 1, millraceUnchecked: 1, millracePlatformatic: 1, raw: 1, nest: 1, moleculer: 1 },
+    contenders: { ...writers, nest: 1, moleculer: 1 },
     goals: atLeast({ raw: 0.95 }),
   },
   {
     ...produce(100, { full: 20_000, quick: 10_000 }),
     contenders: {
-      millrace: 1,
-      millraceUnchecked: 1,
-      millracePlatformatic: 1,
-      raw: 1,
+      ...writers,
       rawCoalesced: 1,
       rawCommon: 0.5,
       nest: 0.5,
@@ -45,10 +44,7 @@ export const kafkaWorks: readonly BrokerWork[] = [
   {
     ...produceThousand,
     contenders: {
-      millrace: 1,
-      millraceUnchecked: 1,
-      millracePlatformatic: 1,
-      raw: 1,
+      ...writers,
       rawAlike: 1,
       rawCoalesced: 1,
       rawCommon: 0.2,
@@ -76,10 +72,7 @@ export const kafkaWorks: readonly BrokerWork[] = [
   {
     ...processOrders,
     contenders: {
-      millrace: 1,
-      millraceUnchecked: 1,
-      millracePlatformatic: 1,
-      raw: 1,
+      ...writers,
       rawAlike: 1,
       rawCommon: 0.1,
       nest: 0.1,

@@ -23,7 +23,10 @@ function publishOptionsLikeMillraces(): Options.Publish {
   const id = randomUUID();
   const now = Date.now();
   return {
-    ...{ persistent: true, mandatory: true, contentType, priority: 0 },
+    persistent: true,
+    mandatory: true,
+    contentType,
+    priority: 0,
     messageId: id,
     timestamp: Math.floor(now / 1_000),
     headers: { correlationId: id, timestamp_in_ms: now },
